@@ -1,0 +1,211 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/fault"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+)
+
+// ClientConfig is what the clients of one service share. Metrics and Clock are required.
+type ClientConfig struct {
+	Metrics prometheus.Registerer
+	Tracing trace.TracerProvider // nil for none
+	Clock   clock.Clock
+	// Deadline of a unary call whose context has none; 10 s unless given.
+	Deadline time.Duration
+	// MaxMessage is the largest message in bytes, either way; DefaultMaxMessage unless given.
+	MaxMessage int
+}
+
+// Clients makes connections to other services.
+type Clients struct {
+	cfg     ClientConfig
+	seconds *prometheus.HistogramVec
+}
+
+// NewClients registers the metrics that all connections share.
+func NewClients(cfg ClientConfig) (*Clients, error) {
+	if cfg.Deadline <= 0 {
+		cfg.Deadline = defaultDeadline
+	}
+	if cfg.MaxMessage <= 0 {
+		cfg.MaxMessage = DefaultMaxMessage
+	}
+	c := &Clients{cfg: cfg, seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "aqtra_rpc_client_seconds",
+		Help:    "Time that a call to another service takes, by service, method and status code.",
+		Buckets: buckets(),
+	}, []string{"peer", "method", "code"})}
+	if err := cfg.Metrics.Register(c.seconds); err != nil {
+		return nil, fmt.Errorf("register client metrics: %w", err)
+	}
+	return c, nil
+}
+
+// Dial returns a connection to service at target; it connects on first use. Calls spread over all addresses of the target,
+// never wait for a service that is away, and return faults.
+func (c *Clients) Dial(service, target string, creds credentials.TransportCredentials, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
+	p := &peerClient{Clients: c, service: service}
+	all := []grpc.DialOption{
+		grpc.WithTransportCredentials(creds),
+		grpc.WithChainUnaryInterceptor(p.unary),
+		grpc.WithChainStreamInterceptor(p.stream),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(c.cfg.MaxMessage), grpc.MaxCallSendMsgSize(c.cfg.MaxMessage)),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			MinConnectTimeout: 5 * time.Second,
+		}),
+	}
+	if c.cfg.Tracing != nil {
+		all = append(all, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
+			otelgrpc.WithTracerProvider(c.cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}),
+		)))
+	}
+	conn, err := grpc.NewClient(target, append(all, opts...)...)
+	if err != nil {
+		return nil, fmt.Errorf("dial %s: %w", service, err)
+	}
+	return conn, nil
+}
+
+type peerClient struct {
+	*Clients
+	service string
+}
+
+func (p *peerClient) unary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	start := p.cfg.Clock.Now()
+	out, cancel := p.withDeadline(outgoing(ctx))
+	defer cancel()
+	err := invoke(out, method, req, reply, cc, opts...)
+	p.observe(method, start, err)
+	return p.convert(ctx, err)
+}
+
+func (p *peerClient) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	cs := &clientStream{ctx: ctx, peer: p, method: method, start: p.cfg.Clock.Now()}
+	var err error
+	if cs.ClientStream, err = open(outgoing(ctx), desc, cc, method, opts...); err != nil {
+		return nil, cs.done(err)
+	}
+	return cs, nil
+}
+
+// withDeadline ends the call a little before the caller's own time is up, so that there is time left to say what happened.
+func (p *peerClient) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithTimeout(ctx, p.cfg.Deadline)
+	}
+	return context.WithDeadline(ctx, end.Add(-min(time.Until(end)/20, 20*time.Millisecond)))
+}
+
+// outgoing replaces whatever stands in the metadata under our keys, so that nobody can smuggle in an identity.
+func outgoing(ctx context.Context) context.Context {
+	md, _ := metadata.FromOutgoingContext(ctx)
+	md = md.Copy()
+	md.Delete(TokenKey)
+	md.Delete(RequestIDKey)
+	if t := Token(ctx); t != nil {
+		md.Set(TokenKey, string(t))
+	}
+	if id := RequestID(ctx); id != "" {
+		md.Set(RequestIDKey, id)
+	}
+	return metadata.NewOutgoingContext(ctx, md)
+}
+
+func (p *peerClient) observe(method string, start time.Time, err error) {
+	p.seconds.WithLabelValues(p.service, method, status.Code(err).String()).Observe(p.cfg.Clock.Now().Sub(start).Seconds())
+}
+
+// convert makes a fault of a status. What did not come from our own code at the other end says only that the peer is away, or
+// nothing at all.
+func (p *peerClient) convert(ctx context.Context, err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	st := status.Convert(err)
+	// A peer that stops cancels its handlers; only we know that the caller did not.
+	f := faultOf(st)
+	stopped := f != nil && f.Reason == faultv1.Reason_REASON_CANCELED && ctx.Err() == nil
+	if f != nil && !stopped {
+		return f
+	}
+	switch ctx.Err() {
+	case context.Canceled:
+		return canceledFault(err)
+	case context.DeadlineExceeded:
+		return deadlineFault(err)
+	}
+	switch st.Code() {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
+		return fault.Unavailable(faultv1.Reason_REASON_SERVICE_UNAVAILABLE, p.service+" is not available",
+			fault.Meta("service", p.service), fault.Retry(time.Second), fault.Cause(err))
+	case codes.ResourceExhausted:
+		// Of gRPC itself, at either end, before any code of ours could say it.
+		return tooLarge(err)
+	}
+	// Not wrapped: the status of an internal error carries our domain, and would pass on as if it were a fault.
+	return fmt.Errorf("call %s: %s", p.service, err.Error())
+}
+
+type clientStream struct {
+	grpc.ClientStream
+	ctx    context.Context
+	peer   *peerClient
+	method string
+	start  time.Time
+	once   sync.Once
+}
+
+// done counts the stream at its first error, which is io.EOF when all went well.
+func (s *clientStream) done(err error) error {
+	s.once.Do(func() {
+		if errors.Is(err, io.EOF) {
+			s.peer.observe(s.method, s.start, nil)
+			return
+		}
+		s.peer.observe(s.method, s.start, err)
+	})
+	return s.peer.convert(s.ctx, err)
+}
+
+func (s *clientStream) RecvMsg(m any) error {
+	if err := s.ClientStream.RecvMsg(m); err != nil {
+		return s.done(err)
+	}
+	return nil
+}
+
+// SendMsg returns io.EOF when the stream has ended; why stands in what RecvMsg returns then.
+func (s *clientStream) SendMsg(m any) error { return s.peer.convert(s.ctx, s.ClientStream.SendMsg(m)) }
+
+func (s *clientStream) Header() (metadata.MD, error) {
+	md, err := s.ClientStream.Header()
+	return md, s.peer.convert(s.ctx, err)
+}
+
+func (s *clientStream) CloseSend() error { return s.peer.convert(s.ctx, s.ClientStream.CloseSend()) }

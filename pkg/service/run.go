@@ -1,0 +1,81 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/aqtra/aqtra/pkg/certs"
+	"github.com/aqtra/aqtra/pkg/clock"
+)
+
+// process is what one process has once, however many services it runs.
+type process struct {
+	log      *slog.Logger
+	registry *prometheus.Registry
+	tracing  trace.TracerProvider
+	clk      clock.Clock
+	drain    Drain
+	ready    *readiness
+	admin    net.Listener
+	adminTLS *certs.Source
+}
+
+// placed is an instance with the listener that it will serve on.
+type placed struct {
+	*instance
+	lis net.Listener
+}
+
+// run starts the instances, waits until ctx ends or one of them fails, withdraws readiness, and stops them in reverse order.
+// It returns the first failure and what went wrong while stopping.
+func (p *process) run(ctx context.Context, instances []placed) error {
+	failed := make(chan error, 1)
+	stopAdmin := serveAdmin(adminServer(p.ready, p.registry, p.log), p.admin, p.adminTLS.ServerTLS(false))
+	for _, in := range instances {
+		in.start(ctx, in.lis, failed)
+		p.log.InfoContext(ctx, "service started", "unit", in.name, "address", in.lis.Addr().String())
+	}
+	p.log.InfoContext(ctx, "health and metrics served", "address", p.admin.Addr().String())
+
+	var first error
+	select {
+	case <-ctx.Done():
+		p.log.InfoContext(ctx, "draining")
+		p.ready.draining.Store(true)
+		// A failure while waiting ends the wait.
+		wait := p.clk.NewTimer(p.drain.Wait)
+		select {
+		case <-wait.C():
+		case first = <-failed:
+		}
+		wait.Stop()
+	case first = <-failed:
+		p.ready.draining.Store(true)
+	}
+	if first != nil {
+		p.log.ErrorContext(ctx, "service failed", "error", first)
+	}
+	errs := []error{first}
+	for _, in := range slices.Backward(instances) {
+		if err := in.stop(); err != nil && !errors.Is(err, first) {
+			errs = append(errs, err)
+		}
+		p.log.InfoContext(ctx, "service stopped", "unit", in.name)
+	}
+	return errors.Join(append(errs, stopAdmin())...)
+}
+
+func listen(address string) (net.Listener, error) {
+	lis, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return lis, nil
+}
