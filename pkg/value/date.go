@@ -147,15 +147,24 @@ func Datetime(t time.Time) (time.Time, error) {
 
 // ParseDatetime reads RFC 3339 ("2006-01-02T15:04:05.999999Z" or with an offset); parts of a microsecond are dropped.
 func ParseDatetime(text string) (time.Time, error) {
-	if len(text) > 64 {
+	// time.Parse also takes one-digit hours, a comma before the fraction and offsets beyond a day.
+	if len(text) < len("2006-01-02T15:04:05Z") || len(text) > 64 || text[13] != ':' || strings.Contains(text, ",") || !isZone(text) {
 		return time.Time{}, ErrDatetime
 	}
-	// UnmarshalText is strict, time.Parse is not: it takes one-digit hours and a comma before the fraction.
-	var t time.Time
-	if err := t.UnmarshalText([]byte(text)); err != nil {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
 		return time.Time{}, ErrDatetime
 	}
 	return Datetime(t)
+}
+
+// isZone reports whether a text ends with "Z" or an offset of less than a day.
+func isZone(text string) bool {
+	if text[len(text)-1] == 'Z' {
+		return true
+	}
+	offset := text[len(text)-len("07:00"):]
+	return offset[:2] < "24" && offset[3:] < "60"
 }
 
 // FormatDatetime writes RFC 3339 in UTC, with as many digits of fraction as are needed.

@@ -282,7 +282,6 @@ func (x *ExecuteRequest) GetTimeout() *durationpb.Duration {
 type ExecuteResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Outcomes      []*Outcome             `protobuf:"bytes,1,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
-	Logs          []*LogLine             `protobuf:"bytes,2,rep,name=logs,proto3" json:"logs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -320,13 +319,6 @@ func (*ExecuteResponse) Descriptor() ([]byte, []int) {
 func (x *ExecuteResponse) GetOutcomes() []*Outcome {
 	if x != nil {
 		return x.Outcomes
-	}
-	return nil
-}
-
-func (x *ExecuteResponse) GetLogs() []*LogLine {
-	if x != nil {
-		return x.Logs
 	}
 	return nil
 }
@@ -559,10 +551,9 @@ const file_aqtra_python_v1_python_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1a\n" +
 	"\bfunction\x18\x02 \x01(\tR\bfunction\x12*\n" +
 	"\x05items\x18\x03 \x03(\v2\x14.aqtra.type.v1.ValueR\x05items\x123\n" +
-	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"u\n" +
+	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"G\n" +
 	"\x0fExecuteResponse\x124\n" +
-	"\boutcomes\x18\x01 \x03(\v2\x18.aqtra.python.v1.OutcomeR\boutcomes\x12,\n" +
-	"\x04logs\x18\x02 \x03(\v2\x18.aqtra.python.v1.LogLineR\x04logs\"i\n" +
+	"\boutcomes\x18\x01 \x03(\v2\x18.aqtra.python.v1.OutcomeR\boutcomes\"i\n" +
 	"\aOutcome\x12*\n" +
 	"\x05value\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value\x122\n" +
 	"\x05error\x18\x02 \x01(\v2\x1c.aqtra.python.v1.ScriptErrorR\x05error\";\n" +
@@ -621,21 +612,20 @@ var file_aqtra_python_v1_python_proto_depIdxs = []int32{
 	9,  // 4: aqtra.python.v1.ExecuteRequest.items:type_name -> aqtra.type.v1.Value
 	10, // 5: aqtra.python.v1.ExecuteRequest.timeout:type_name -> google.protobuf.Duration
 	5,  // 6: aqtra.python.v1.ExecuteResponse.outcomes:type_name -> aqtra.python.v1.Outcome
-	2,  // 7: aqtra.python.v1.ExecuteResponse.logs:type_name -> aqtra.python.v1.LogLine
-	9,  // 8: aqtra.python.v1.Outcome.value:type_name -> aqtra.type.v1.Value
-	6,  // 9: aqtra.python.v1.Outcome.error:type_name -> aqtra.python.v1.ScriptError
-	11, // 10: aqtra.python.v1.CheckSourceResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	0,  // 11: aqtra.python.v1.Scripts.RunScript:input_type -> aqtra.python.v1.RunScriptRequest
-	3,  // 12: aqtra.python.v1.Runner.Execute:input_type -> aqtra.python.v1.ExecuteRequest
-	7,  // 13: aqtra.python.v1.Runner.CheckSource:input_type -> aqtra.python.v1.CheckSourceRequest
-	1,  // 14: aqtra.python.v1.Scripts.RunScript:output_type -> aqtra.python.v1.RunScriptResponse
-	4,  // 15: aqtra.python.v1.Runner.Execute:output_type -> aqtra.python.v1.ExecuteResponse
-	8,  // 16: aqtra.python.v1.Runner.CheckSource:output_type -> aqtra.python.v1.CheckSourceResponse
-	14, // [14:17] is the sub-list for method output_type
-	11, // [11:14] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	9,  // 7: aqtra.python.v1.Outcome.value:type_name -> aqtra.type.v1.Value
+	6,  // 8: aqtra.python.v1.Outcome.error:type_name -> aqtra.python.v1.ScriptError
+	11, // 9: aqtra.python.v1.CheckSourceResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	0,  // 10: aqtra.python.v1.Scripts.RunScript:input_type -> aqtra.python.v1.RunScriptRequest
+	3,  // 11: aqtra.python.v1.Runner.Execute:input_type -> aqtra.python.v1.ExecuteRequest
+	7,  // 12: aqtra.python.v1.Runner.CheckSource:input_type -> aqtra.python.v1.CheckSourceRequest
+	1,  // 13: aqtra.python.v1.Scripts.RunScript:output_type -> aqtra.python.v1.RunScriptResponse
+	4,  // 14: aqtra.python.v1.Runner.Execute:output_type -> aqtra.python.v1.ExecuteResponse
+	8,  // 15: aqtra.python.v1.Runner.CheckSource:output_type -> aqtra.python.v1.CheckSourceResponse
+	13, // [13:16] is the sub-list for method output_type
+	10, // [10:13] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_python_v1_python_proto_init() }

@@ -1,0 +1,87 @@
+# `make` lists what there is. CI calls only these targets and .ci/run.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+BIN := $(CURDIR)/.bin
+export PATH := $(BIN):$(PATH)
+export GOFLAGS ?= -buildvcs=false
+SERVICES := gateway component-library workflow dataflow storage python-runner
+BINARIES := aqtra aqtra-launcher $(SERVICES)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+.PHONY: deps
+deps: ## Install what is missing from Debian's packages, and say so (arguments: WANT="postgres redis python")
+	@tools/scripts/deps.sh $(WANT)
+
+.PHONY: build
+build: ## Build all programs into .bin
+	@for b in aqtra $(SERVICES); do printf 'building %s\n' $$b; go build -o $(BIN)/$$b ./services/$$b/cmd/$$b; done
+	@printf 'building aqtra-launcher\n'; CGO_ENABLED=0 go build -o $(BIN)/aqtra-launcher ./services/python-runner/cmd/aqtra-launcher
+
+.PHONY: up
+up: ## Build and run everything on this machine, in the foreground
+	@WANT="postgres python" $(MAKE) --no-print-directory deps
+	@printf 'building aqtra (the first build takes some minutes)\n'; go build -o $(BIN)/aqtra ./services/aqtra/cmd/aqtra
+	@CGO_ENABLED=0 go build -o $(BIN)/aqtra-launcher ./services/python-runner/cmd/aqtra-launcher
+	@exec $(BIN)/aqtra
+
+.PHONY: test
+test: ## Run all tests with real Postgres and Redis
+	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	go vet ./... && cd tools && go vet ./...
+	CI=$${CI:-true} go test -race -timeout 15m $$(go list ./... | grep -v /proto/gen/)
+	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -timeout 15m ./...
+
+.PHONY: test-long
+test-long: ## Run the fuzz targets for a minute each, after the tests
+	@$(MAKE) --no-print-directory test
+	tools/scripts/fuzz.sh 60s
+
+.PHONY: test-integrations
+test-integrations: ## Tests that need PyPI
+	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	tools/scripts/integrations.sh
+
+.PHONY: tools
+tools: $(BIN)/buf ## Build the pinned generators
+
+$(BIN)/buf: tools/build/go.mod
+	@printf 'building the pinned generators\n'
+	cd tools/build && GOWORK=off go build -o $(BIN)/ $$(GOWORK=off go list tool)
+	@touch $@
+
+$(BIN)/golangci-lint: tools/lint/go.mod
+	@printf 'building the pinned linter\n'
+	cd tools/lint && GOWORK=off go build -o $(BIN)/ $$(GOWORK=off go list tool)
+	@touch $@
+
+.PHONY: gen
+gen: $(BIN)/buf ## Generate code from proto and SQL
+	tools/scripts/gen.sh
+
+.PHONY: verify
+verify: gen ## Check that generated files are fresh
+	@git diff --exit-code --stat -- proto services || { echo 'generated files are stale: run make gen and commit'; exit 1; }
+	@test -z "$$(git status --porcelain -- proto/gen services/*/internal/store/db)" || { git status --porcelain -- proto/gen services/*/internal/store/db; exit 1; }
+
+.PHONY: lint
+lint: $(BIN)/buf $(BIN)/golangci-lint ## Lint protos and Go
+	cd proto && buf lint
+	golangci-lint run ./...
+	@gofmt -l pkg services tools | tee /dev/stderr | (! grep -q .)
+
+.PHONY: bench
+bench: ## Measure the budgets; prints a table and keeps it in tools/bench/results.md
+	@WANT="postgres python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	cd tools && AQTRA_BIN=$(BIN) go run ./bench
+
+.PHONY: catalogue
+catalogue: ## For every row of the catalogue: what implements it, and does its test pass
+	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	cd tools && go run ./catalogue

@@ -1,0 +1,7 @@
+//go:build !race
+
+package expr_test
+
+import "time"
+
+const bombLimit = 50 * time.Millisecond

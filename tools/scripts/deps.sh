@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Makes sure that what is asked for is there: postgres (15 or newer), redis, python. Installs Debian's packages if it may.
+set -euo pipefail
+
+have_postgres() {
+  command -v postgres >/dev/null 2>&1 && return 0
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && return 0
+  [ -n "${AQTRA_POSTGRES_BIN:-}" ] && [ -x "$AQTRA_POSTGRES_BIN/postgres" ]
+}
+
+missing=()
+for want in "$@"; do
+  case "$want" in
+    postgres) have_postgres || missing+=(postgresql) ;;
+    redis) command -v redis-server >/dev/null 2>&1 || missing+=(redis-server) ;;
+    python) command -v python3 >/dev/null 2>&1 || missing+=(python3) ;;
+    *) echo "deps.sh: unknown dependency $want" >&2; exit 2 ;;
+  esac
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "missing: ${missing[*]}. Install it, for example with: sudo apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+echo "installing from Debian's packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# The packages would start servers of their own, which we do not want.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Generates everything that is committed as generated: Go and OpenAPI from proto, Go from SQL.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export PATH="$PWD/.bin:$PATH"
+(cd proto && buf generate)
+tools/scripts/gen-openapi.sh
+for config in services/*/internal/store/sqlc.yaml; do
+  sqlc generate -f "$config"
+done
