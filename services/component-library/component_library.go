@@ -1,0 +1,134 @@
+// Package componentlibrary is the core engine of the platform: it keeps the definitions of which the tenants' apps consist,
+// checks them and makes them live.
+//
+// A component is a document with stable ids. Every save is a revision with an etag, and a save over a revision that
+// somebody else replaced is refused. What is live is a release, an immutable set of revisions; the release pointer of a
+// tenant says which. A publication makes the next release in steps that survive the death of the process at any point:
+// storage expands the tables, the pointer flips in one transaction, requests settle, storage contracts. Before the flip
+// nothing of it is live, after it everything is.
+//
+// internal/engine is the domain, internal/check finds problems and references, internal/store keeps it all in Postgres,
+// internal/rpc speaks gRPC in both directions.
+package componentlibrary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+
+	"github.com/aqtra/aqtra/pkg/config"
+	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/service"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/check"
+	"github.com/aqtra/aqtra/services/component-library/internal/engine"
+	"github.com/aqtra/aqtra/services/component-library/internal/rpc"
+	"github.com/aqtra/aqtra/services/component-library/internal/store"
+)
+
+// Config tunes the component library.
+type Config struct {
+	Database    postgres.Config
+	Publication Publication
+}
+
+// Publication tunes the worker that makes releases live.
+type Publication struct {
+	Lease         time.Duration `default:"15s" doc:"how long a publication belongs to a process; the death of one delays it this long"`
+	Poll          time.Duration `default:"30s" doc:"how often to look for publications of processes that are gone"`
+	ReleaseSettle time.Duration `default:"600ms" doc:"how long after the flip every request sees the new release; more than the edge keeps the pointer"`
+	Patience      time.Duration `default:"2m" doc:"how long a publication waits for a service that does not answer"`
+	SchemaTimeout time.Duration `default:"30m" doc:"longest change of a tenant's tables"`
+	Parallel      int           `default:"4" doc:"publications, of different tenants, that one process advances at once"`
+}
+
+// Validate reports every bad field at once, by name.
+func (p Publication) Validate() error {
+	var errs []error
+	for name, d := range map[string]time.Duration{
+		"Lease": p.Lease, "Poll": p.Poll, "ReleaseSettle": p.ReleaseSettle, "Patience": p.Patience, "SchemaTimeout": p.SchemaTimeout,
+	} {
+		if d <= 0 {
+			errs = append(errs, fmt.Errorf("%s must be positive", name))
+		}
+	}
+	if p.Parallel < 1 || p.Parallel > 100 {
+		errs = append(errs, errors.New("Parallel must be within 1 and 100"))
+	}
+	return errors.Join(errs...)
+}
+
+// Unit is the service for pkg/service.
+func Unit() service.Unit {
+	return service.Unit{
+		Name:   "component-library",
+		Config: &Config{},
+		New: func(ctx context.Context, b service.Base) (service.Service, error) {
+			var cfg Config
+			if err := config.Load(service.Prefix("component-library"), &cfg, b.Lookup); err != nil {
+				return nil, err
+			}
+			return New(ctx, cfg, b)
+		},
+	}
+}
+
+// Service is the component library.
+type Service struct {
+	db     *postgres.DB
+	engine *engine.Engine
+}
+
+// New brings the database schema up to date, when the owner's URL is configured, and wires the service.
+func New(ctx context.Context, cfg Config, b service.Base) (*Service, error) {
+	if cfg.Database.OwnerURL != "" {
+		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations()); err != nil {
+			return nil, err
+		}
+	}
+	db, err := postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: b.Name})
+	if err != nil {
+		return nil, err
+	}
+	finished := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "aqtra_publications_total", Help: "Publications that ended, by their last state.",
+	}, []string{"state"})
+	if err := b.Metrics.Register(finished); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	s, peers := store.New(db), rpc.NewPeers(b.Peers.Conn)
+	p := cfg.Publication
+	const prefix = "PUBLICATION_STATE_"
+	e := engine.New(engine.Deps{
+		Components: s, Index: s, Releases: s, Publications: s, Leases: s,
+		Checker: check.New(peers, b.Log), Schema: peers, Runs: peers, Clock: b.Clock, Log: b.Log,
+		Tuning: engine.Tuning{
+			Lease: p.Lease, Poll: p.Poll, Settle: p.ReleaseSettle, Patience: p.Patience, SchemaTimeout: p.SchemaTimeout, Parallel: p.Parallel,
+		},
+		Finished: func(state libraryv1.PublicationState) {
+			finished.WithLabelValues(strings.ToLower(strings.TrimPrefix(state.String(), prefix))).Inc()
+		},
+	})
+	return &Service{db: db, engine: e}, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(r grpc.ServiceRegistrar) { rpc.Register(r, s.engine) }
+
+// Ready implements service.Service.
+func (s *Service) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
+
+// Run drives publications until ctx ends.
+func (s *Service) Run(ctx context.Context) error { return s.engine.Run(ctx) }
+
+// Close implements io.Closer.
+func (s *Service) Close() error {
+	s.db.Close()
+	return nil
+}

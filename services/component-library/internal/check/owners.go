@@ -1,0 +1,256 @@
+package check
+
+import (
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
+
+	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/engine"
+)
+
+// Owners are the services that know what dataflows, workflows and scripts may hold. An error means that the owner could
+// not answer; what is wrong in a definition is a problem.
+type Owners interface {
+	CheckDataflow(ctx context.Context, c *libraryv1.Component, id string, others []*libraryv1.Component) (Answer, error)
+	CheckWorkflow(ctx context.Context, c *libraryv1.Component, id string, others []*libraryv1.Component) (Answer, error)
+	CheckSource(ctx context.Context, source string) (Answer, error)
+}
+
+// Answer is what an owner found.
+type Answer struct {
+	Problems   []*catalogv1.Problem
+	References []*catalogv1.Reference
+}
+
+const (
+	// atOnce is how many questions to owners are under way at once.
+	atOnce = 4
+	// cacheEntries is how many answers are kept.
+	cacheEntries = 4096
+)
+
+// job is one part to ask its owner about.
+type job struct {
+	service, component, path string
+	key                      [sha256.Size]byte
+	ask                      func(context.Context, Owners) (Answer, error)
+}
+
+// stripped is the universe as owners see it, without what they never look at, and its hash.
+type stripped struct {
+	byID map[string]*libraryv1.Component
+	hash [sha256.Size]byte
+}
+
+// strip leaves out page documents, and for all but the component in question also the documents of workflows and the
+// sources of scripts: an owner needs to know that they are there.
+func (u *universe) strip() *stripped {
+	if u.stripped != nil {
+		return u.stripped
+	}
+	s := &stripped{byID: make(map[string]*libraryv1.Component, len(u.all))}
+	h := sha256.New()
+	for _, c := range u.all {
+		// Only the lists that are changed are copied: documents are large and shared.
+		v := &libraryv1.Component{
+			Id: c.GetId(), Uid: c.GetUid(), DisplayName: c.GetDisplayName(), Model: c.GetModel(), Dataflows: c.GetDataflows(), Settings: c.GetSettings(),
+		}
+		for _, p := range c.GetPages() {
+			v.Pages = append(v.Pages, &libraryv1.Page{Id: p.GetId(), Title: p.GetTitle(), Roles: p.GetRoles()})
+		}
+		for _, w := range c.GetWorkflows() {
+			v.Workflows = append(v.Workflows, &libraryv1.Workflow{Id: w.GetId(), Title: w.GetTitle(), Roles: w.GetRoles()})
+		}
+		for _, p := range c.GetScripts() {
+			v.Scripts = append(v.Scripts, &libraryv1.Script{Id: p.GetId(), Title: p.GetTitle(), Roles: p.GetRoles()})
+		}
+		b, err := proto.MarshalOptions{Deterministic: true}.Marshal(v)
+		if err != nil { // not UTF-8, which nothing that was decoded from the wire is
+			b = fmt.Appendf(nil, "%s %d", c.GetUid(), c.GetRevision())
+		}
+		h.Write(b)
+		s.byID[c.GetId()] = v
+	}
+	h.Sum(s.hash[:0])
+	u.stripped = s
+	return s
+}
+
+// with returns the view of one component with its own workflows and scripts in full, and the views of all others.
+func (s *stripped) with(c *libraryv1.Component) (own *libraryv1.Component, others []*libraryv1.Component) {
+	v := s.byID[c.GetId()]
+	own = &libraryv1.Component{
+		Id: v.GetId(), Uid: v.GetUid(), DisplayName: v.GetDisplayName(), Model: v.GetModel(), Pages: v.GetPages(), Dataflows: v.GetDataflows(),
+		Workflows: c.GetWorkflows(), Scripts: c.GetScripts(), Settings: v.GetSettings(),
+	}
+	for id, o := range s.byID {
+		if id != c.GetId() {
+			others = append(others, o)
+		}
+	}
+	slices.SortFunc(others, func(a, b *libraryv1.Component) int { return strings.Compare(a.GetId(), b.GetId()) })
+	return own, others
+}
+
+func ownerJobs(u *universe, c *libraryv1.Component) []job {
+	var jobs []job
+	if len(c.GetDataflows())+len(c.GetWorkflows()) > 0 {
+		s := u.strip()
+		own, others := s.with(c)
+		base := hash(s.hash[:], encoded(own))
+		for _, d := range c.GetDataflows() {
+			jobs = append(jobs, job{
+				service: "dataflow", component: c.GetId(), path: "dataflows/" + d.GetId(), key: hash([]byte("dataflow"), base[:], []byte(d.GetId())),
+				ask: func(ctx context.Context, o Owners) (Answer, error) {
+					return o.CheckDataflow(ctx, own, d.GetId(), others)
+				},
+			})
+		}
+		for _, w := range c.GetWorkflows() {
+			jobs = append(jobs, job{
+				service: "workflow", component: c.GetId(), path: "workflows/" + w.GetId(), key: hash([]byte("workflow"), base[:], []byte(w.GetId())),
+				ask: func(ctx context.Context, o Owners) (Answer, error) {
+					return o.CheckWorkflow(ctx, own, w.GetId(), others)
+				},
+			})
+		}
+	}
+	for _, p := range c.GetScripts() {
+		jobs = append(jobs, job{
+			service: "python-runner", component: c.GetId(), path: "scripts/" + p.GetId(), key: hash([]byte("script"), []byte(p.GetSource())),
+			ask: func(ctx context.Context, o Owners) (Answer, error) { return o.CheckSource(ctx, p.GetSource()) },
+		})
+	}
+	return jobs
+}
+
+func encoded(c *libraryv1.Component) []byte {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
+	if err != nil {
+		return []byte(c.String())
+	}
+	return b
+}
+
+// hash joins parts so that no two lists of parts look alike.
+func hash(parts ...[]byte) [sha256.Size]byte {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write(p)
+	}
+	var sum [sha256.Size]byte
+	h.Sum(sum[:0])
+	return sum
+}
+
+// ask answers the jobs from the cache or by their owners, and adds the answers to res in the order of the jobs.
+func (k *Checker) ask(ctx context.Context, jobs []job, res *engine.CheckResult) error {
+	answers, failed := make([]Answer, len(jobs)), make([]error, len(jobs))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, j := range jobs {
+		if a, ok := k.cache.get(j.key); ok {
+			answers[i] = a
+			continue
+		}
+		g.Go(func() error {
+			answers[i], failed[i] = j.ask(ctx, k.owners)
+			if failed[i] == nil {
+				k.cache.put(j.key, answers[i])
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // the functions report in failed
+	if err := context.Cause(ctx); err != nil && slices.ContainsFunc(failed, func(err error) bool { return err != nil }) {
+		return err
+	}
+	for i, j := range jobs {
+		if failed[i] != nil {
+			k.unavailable(ctx, j, failed[i], res)
+			continue
+		}
+		for _, p := range answers[i].Problems {
+			p = proto.CloneOf(p)
+			p.Component = j.component
+			if p.GetSeverity() == 0 {
+				p.Severity = catalogv1.Severity_SEVERITY_ERROR
+			}
+			if !strings.HasPrefix(p.GetPath(), j.path) {
+				p.Path = strings.TrimSuffix(j.path+"/"+p.GetPath(), "/")
+			}
+			res.Problems = append(res.Problems, p)
+		}
+		for _, ref := range answers[i].References {
+			ref = proto.CloneOf(ref)
+			ref.Component = j.component
+			res.References = append(res.References, ref)
+		}
+	}
+	return nil
+}
+
+func (k *Checker) unavailable(ctx context.Context, j job, err error, res *engine.CheckResult) {
+	if !errors.Is(err, context.Canceled) {
+		k.log.WarnContext(ctx, "definition not checked by its owner", "service", j.service, "error", err)
+	}
+	res.Problems = append(res.Problems, &catalogv1.Problem{
+		Severity: catalogv1.Severity_SEVERITY_WARNING, Reason: "not-checked", Component: j.component, Path: j.path,
+		Message: fmt.Sprintf("could not be checked: %s is not available", j.service),
+	})
+	if !slices.Contains(res.Unavailable, j.service) {
+		res.Unavailable = append(res.Unavailable, j.service)
+	}
+}
+
+// cache keeps the answers used last.
+type cache struct {
+	mu    sync.Mutex
+	limit int
+	order *list.List // of *answered, the one used last in front
+	byKey map[[sha256.Size]byte]*list.Element
+}
+
+type answered struct {
+	key    [sha256.Size]byte
+	answer Answer
+}
+
+func newCache(limit int) *cache {
+	return &cache{limit: limit, order: list.New(), byKey: make(map[[sha256.Size]byte]*list.Element)}
+}
+
+func (c *cache) get(key [sha256.Size]byte) (Answer, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.byKey[key]
+	if !ok {
+		return Answer{}, false
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(*answered).answer, true
+}
+
+func (c *cache) put(key [sha256.Size]byte, a Answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.byKey[key]; ok {
+		return
+	}
+	c.byKey[key] = c.order.PushFront(&answered{key, a})
+	if c.order.Len() > c.limit {
+		last := c.order.Remove(c.order.Back()).(*answered)
+		delete(c.byKey, last.key)
+	}
+}

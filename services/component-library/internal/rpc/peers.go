@@ -1,0 +1,150 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"google.golang.org/grpc"
+
+	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
+	dataflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	pythonv1 "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/check"
+	"github.com/aqtra/aqtra/services/component-library/internal/engine"
+)
+
+// Peers reaches the services that the library calls.
+type Peers struct {
+	schema    storagev1.SchemaClient
+	workflows workflowv1.DefinitionsClient
+	dataflows dataflowv1.DefinitionsClient
+	python    pythonv1.RunnerClient
+}
+
+var (
+	_ check.Owners  = (*Peers)(nil)
+	_ engine.Schema = (*Peers)(nil)
+	_ engine.Runs   = (*Peers)(nil)
+)
+
+// NewPeers takes the connections from conn, which finds them by the name of the service.
+func NewPeers(conn func(service string) grpc.ClientConnInterface) *Peers {
+	return &Peers{
+		schema:    storagev1.NewSchemaClient(conn("storage")),
+		workflows: workflowv1.NewDefinitionsClient(conn("workflow")),
+		dataflows: dataflowv1.NewDefinitionsClient(conn("dataflow")),
+		python:    pythonv1.NewRunnerClient(conn("python-runner")),
+	}
+}
+
+// large lets definitions out that are larger than the default for messages; how much it takes is for the receiver to say.
+func large() grpc.CallOption { return grpc.MaxCallSendMsgSize(64 << 20) }
+
+// checkTimeout is how long an owner may take over one part: one that hangs becomes a warning, and the check goes on.
+const checkTimeout = 3 * time.Second
+
+// CheckDataflow implements check.Owners.
+func (p *Peers) CheckDataflow(ctx context.Context, c *libraryv1.Component, id string, others []*libraryv1.Component) (check.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	res, err := p.dataflows.CheckDataflow(ctx, &dataflowv1.CheckDataflowRequest{Component: c, Dataflow: id, Others: others}, large())
+	if err != nil {
+		return check.Answer{}, fmt.Errorf("check dataflow: %w", err)
+	}
+	return check.Answer{Problems: res.GetProblems(), References: res.GetReferences()}, nil
+}
+
+// CheckWorkflow implements check.Owners.
+func (p *Peers) CheckWorkflow(ctx context.Context, c *libraryv1.Component, id string, others []*libraryv1.Component) (check.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	res, err := p.workflows.CheckWorkflow(ctx, &workflowv1.CheckWorkflowRequest{Component: c, Workflow: id, Others: others}, large())
+	if err != nil {
+		return check.Answer{}, fmt.Errorf("check workflow: %w", err)
+	}
+	return check.Answer{Problems: res.GetProblems(), References: res.GetReferences()}, nil
+}
+
+// CheckSource implements check.Owners.
+func (p *Peers) CheckSource(ctx context.Context, source string) (check.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	res, err := p.python.CheckSource(ctx, &pythonv1.CheckSourceRequest{Source: source}, large())
+	if err != nil {
+		return check.Answer{}, fmt.Errorf("check source: %w", err)
+	}
+	return check.Answer{Problems: res.GetProblems()}, nil
+}
+
+// Plan implements engine.Schema.
+func (p *Peers) Plan(ctx context.Context, tenant string, components []*libraryv1.Component) (engine.SchemaPlan, error) {
+	res, err := p.schema.PlanSchema(ctx, &storagev1.PlanSchemaRequest{Tenant: tenant, Components: components}, large())
+	if err != nil {
+		return engine.SchemaPlan{}, err
+	}
+	plan := engine.SchemaPlan{Changes: res.GetChanges(), Losses: res.GetLosses()}
+	for _, c := range res.GetConflicts() {
+		message := c.GetMessage()
+		if c.GetRows() > 0 {
+			message = fmt.Sprintf("%s (%d rows)", message, c.GetRows())
+		}
+		path := "model"
+		if c.GetField() != "" {
+			path = "model/fields/" + c.GetField()
+		}
+		plan.Conflicts = append(plan.Conflicts, &catalogv1.Problem{
+			Severity: catalogv1.Severity_SEVERITY_ERROR, Reason: "schema-conflict", Component: c.GetComponent(), Path: path, Message: message,
+		})
+	}
+	return plan, nil
+}
+
+// Expand implements engine.Schema.
+func (p *Peers) Expand(ctx context.Context, tenant, release string, components []*libraryv1.Component, step func(int, string)) error {
+	stream, err := p.schema.ExpandSchema(ctx, &storagev1.ExpandSchemaRequest{Tenant: tenant, Release: release, Components: components}, large())
+	if err != nil {
+		return err
+	}
+	return follow(stream, step)
+}
+
+// Contract implements engine.Schema.
+func (p *Peers) Contract(ctx context.Context, tenant, release string, components []*libraryv1.Component, confirmed []string, step func(int, string)) error {
+	stream, err := p.schema.ContractSchema(ctx, &storagev1.ContractSchemaRequest{
+		Tenant: tenant, Release: release, Components: components, ConfirmedLosses: confirmed,
+	}, large())
+	if err != nil {
+		return err
+	}
+	return follow(stream, step)
+}
+
+func follow(stream grpc.ServerStreamingClient[storagev1.SchemaProgress], step func(int, string)) error {
+	for {
+		m, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if total := int(m.GetTotal()); total > 0 {
+			step(100*int(m.GetDone())/total, m.GetMessage())
+		}
+	}
+}
+
+// Pinned implements engine.Runs.
+func (p *Peers) Pinned(ctx context.Context, tenant string) ([]string, error) {
+	res, err := p.workflows.ListPinnedReleases(ctx, &workflowv1.ListPinnedReleasesRequest{Tenant: tenant})
+	if err != nil {
+		return nil, err
+	}
+	return res.GetReleases(), nil
+}
