@@ -2147,7 +2147,9 @@ type DelegateRequest struct {
 	// Services the token is for.
 	Audience []string `protobuf:"bytes,4,rep,name=audience,proto3" json:"audience,omitempty"`
 	// Run that asks, for the audit.
-	Run           string `protobuf:"bytes,5,opt,name=run,proto3" json:"run,omitempty"`
+	Run string `protobuf:"bytes,5,opt,name=run,proto3" json:"run,omitempty"`
+	// Limits the token to those of these roles that the person still has, for work that a limited API key began. Empty gives all.
+	Roles         []string `protobuf:"bytes,6,rep,name=roles,proto3" json:"roles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2215,6 +2217,13 @@ func (x *DelegateRequest) GetRun() string {
 		return x.Run
 	}
 	return ""
+}
+
+func (x *DelegateRequest) GetRoles() []string {
+	if x != nil {
+		return x.Roles
+	}
+	return nil
 }
 
 // DelegateResponse carries a token for internal calls.
@@ -2485,13 +2494,14 @@ const file_aqtra_identity_v1_identity_proto_rawDesc = "" +
 	"\x13CreateApiKeyRequest\x122\n" +
 	"\aapi_key\x18\x01 \x01(\v2\x19.aqtra.identity.v1.ApiKeyR\x06apiKey\".\n" +
 	"\x13DeleteApiKeyRequest\x12\x17\n" +
-	"\aapi_key\x18\x01 \x01(\tR\x06apiKey\"\x8b\x01\n" +
+	"\aapi_key\x18\x01 \x01(\tR\x06apiKey\"\xa1\x01\n" +
 	"\x0fDelegateRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
 	"\asubject\x18\x02 \x01(\tR\asubject\x12\x18\n" +
 	"\arelease\x18\x03 \x01(\tR\arelease\x12\x1a\n" +
 	"\baudience\x18\x04 \x03(\tR\baudience\x12\x10\n" +
-	"\x03run\x18\x05 \x01(\tR\x03run\"e\n" +
+	"\x03run\x18\x05 \x01(\tR\x03run\x12\x14\n" +
+	"\x05roles\x18\x06 \x03(\tR\x05roles\"e\n" +
 	"\x10DelegateResponse\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\fR\x05token\x12;\n" +
 	"\vexpire_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +

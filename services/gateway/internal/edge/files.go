@@ -1,0 +1,229 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+)
+
+// chunkSize is how much of an upload travels in one message; storage accepts up to 1 MiB.
+const chunkSize = 256 << 10
+
+// placeFiles adds what grpc-gateway cannot generate: files as plain bytes.
+func (e *Edge) placeFiles(mux *runtime.ServeMux) error {
+	for _, f := range []struct {
+		name, verb, template, body string
+		serve                      runtime.HandlerFunc
+	}{
+		{storagev1.Files_UploadFile_FullMethodName, http.MethodPost, "/v1/files:upload", rawBody, e.upload},
+		{storagev1.Files_DownloadFile_FullMethodName, http.MethodGet, "/v1/files/{file}:download", "", e.download},
+	} {
+		m := e.table.byName[f.name]
+		if m == nil {
+			return fmt.Errorf("method %s is not public", f.name)
+		}
+		if err := e.table.place(m, f.verb, f.template, f.body); err != nil {
+			return err
+		}
+		if err := mux.HandlePath(f.verb, f.template, f.serve); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Edge) files() storagev1.FilesClient { return storagev1.NewFilesClient(conn{e, "storage"}) }
+
+// upload streams the body into storage: at no time more than one chunk is in memory.
+func (e *Edge) upload(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+	header, err := uploadHeader(r)
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel() // a body that ends early must not look complete: the stream is cut, not closed
+	stream, err := e.files().UploadFile(ctx)
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	err = stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Header{Header: header}})
+	if err == nil {
+		err = e.sendBody(w, r, stream)
+	}
+	var file *storagev1.File
+	if err == nil || errors.Is(err, io.EOF) { // at EOF storage has already answered, and why stands in that
+		file, err = stream.CloseAndRecv()
+	}
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	text, err := e.codec.Marshal(file)
+	if err != nil {
+		e.writeFault(w, r, fmt.Errorf("encode answer: %w", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	_, _ = w.Write(text) // the file is stored, whether the caller hears of it or not
+}
+
+func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
+	query := r.URL.Query()
+	var opts []fault.Option
+	for _, name := range sortedKeys(query) {
+		if name != "name" {
+			opts = append(opts, fault.Field(clipName(name), unknownParameter))
+		}
+	}
+	if len(opts) > 0 {
+		return nil, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "some parameters are not known", opts...)
+	}
+	if names := query["name"]; len(names) != 1 || names[0] == "" || len(names[0]) > 1024 {
+		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file needs a name",
+			fault.Field("name", "expected once, with 1 to 1024 bytes"))
+	}
+	kind := r.Header.Get("Content-Type")
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	media, _, err := mime.ParseMediaType(kind)
+	if err != nil || strings.HasPrefix(media, "multipart/") {
+		return nil, fault.Invalid(faultv1.Reason_REASON_UNSUPPORTED_MEDIA_TYPE, "send the file itself as the body, with its own content type")
+	}
+	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return nil, fault.Invalid(faultv1.Reason_REASON_UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed")
+	}
+	return &storagev1.UploadHeader{Name: query.Get("name"), ContentType: kind, Size: max(r.ContentLength, 0)}, nil
+}
+
+// sendBody sends what arrives. It returns io.EOF when storage wants no more.
+func (e *Edge) sendBody(w http.ResponseWriter, r *http.Request, stream storagev1.Files_UploadFileClient) error {
+	rc := http.NewResponseController(w)
+	for {
+		_ = rc.SetReadDeadline(time.Now().Add(e.cfg.BodyTimeout)) // every connection that we serve can
+		chunk, err := fill(r.Body, chunkSize)
+		if len(chunk) > 0 {
+			if err := stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Chunk{Chunk: chunk}}); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF { // never wrapped, and nothing else: a body that was cut ends with ErrUnexpectedEOF
+			_ = rc.SetReadDeadline(time.Time{})
+			return nil
+		}
+		if err != nil {
+			return fault.Invalid(faultv1.Reason_REASON_FILE_INCOMPLETE, "the file did not arrive in full", fault.Cause(err))
+		}
+	}
+}
+
+// fill reads up to n bytes, and returns the reader's own error; io.ReadFull would make the good and the bad end look alike.
+func fill(r io.Reader, n int) ([]byte, error) {
+	buf, got := make([]byte, n), 0
+	for got < n {
+		m, err := r.Read(buf[got:])
+		got += m
+		if err != nil {
+			return buf[:got], err
+		}
+	}
+	return buf, nil
+}
+
+// download sends a file or one range of it. Whatever it is, browsers store it and never show it as a page of ours.
+func (e *Edge) download(w http.ResponseWriter, r *http.Request, params map[string]string) {
+	if err := refuseQuery(r); err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	id, h := params["file"], r.Header
+	s := stateFrom(r.Context())
+	head := s != nil && s.head
+	part := byteRange{}
+	if head || h.Get("Range") != "" || h.Get("If-None-Match") != "" {
+		file, err := e.files().GetFile(ctx, &storagev1.GetFileRequest{File: id})
+		if err != nil {
+			e.writeFault(w, r, err)
+			return
+		}
+		if matches(h.Get("If-None-Match"), etag(file)) {
+			w.Header().Set("ETag", etag(file))
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		if condition := h.Get("If-Range"); condition == "" || condition == etag(file) {
+			if part, err = parseRange(h.Get("Range"), file.GetSize()); err != nil {
+				w.Header().Set("Content-Range", fmt.Sprintf("bytes */%d", file.GetSize()))
+				e.writeFault(w, r, err)
+				return
+			}
+		}
+		if head {
+			fileHeaders(w, file, part)
+			return
+		}
+	}
+	stream, err := e.files().DownloadFile(ctx, &storagev1.DownloadFileRequest{File: id, Offset: part.offset, Limit: part.length})
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	first, err := stream.Recv()
+	if err == nil && first.GetFile() == nil {
+		err = errors.New("download file: storage sent no description")
+	}
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	fileHeaders(w, first.GetFile(), part)
+	e.sendFile(w, r, first.GetChunk(), stream)
+}
+
+// sendFile writes chunks as they come. A file that breaks off breaks the connection, as the length promised more.
+func (e *Edge) sendFile(w http.ResponseWriter, r *http.Request, chunk []byte, stream storagev1.Files_DownloadFileClient) {
+	rc := http.NewResponseController(w)
+	for {
+		_ = rc.SetWriteDeadline(time.Now().Add(e.cfg.BodyTimeout))
+		if _, err := w.Write(chunk); err != nil {
+			return // the caller has gone
+		}
+		next, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			e.log.WarnContext(r.Context(), "download broke off", "error", err)
+			panic(http.ErrAbortHandler)
+		}
+		chunk = next.GetChunk()
+	}
+}
+
+func refuseQuery(r *http.Request) error {
+	var opts []fault.Option
+	for _, name := range sortedKeys(r.URL.Query()) {
+		opts = append(opts, fault.Field(clipName(name), unknownParameter))
+	}
+	if len(opts) == 0 {
+		return nil
+	}
+	return fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "some parameters are not known", opts...)
+}

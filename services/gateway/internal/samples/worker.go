@@ -1,0 +1,170 @@
+package samples
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	samplesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/samples/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/store/db"
+)
+
+// Times of the worker.
+const (
+	// lease is how long an installation is ours; every step renews it.
+	lease = 2 * time.Minute
+	// poll finds what another process left; a new installation wakes the worker at once.
+	poll = 30 * time.Second
+	// retryPause and retryFor bound waiting for a service that is away.
+	retryPause = 500 * time.Millisecond
+	retryFor   = time.Minute
+)
+
+// Run installs what was asked for, one after the other, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	for {
+		worked, err := s.next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			s.Log.ErrorContext(ctx, "installing a sample stopped, it goes on when its lease ends", "error", err)
+		}
+		if worked && err == nil {
+			continue
+		}
+		timer := s.Clock.NewTimer(poll)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-s.wake:
+			timer.Stop()
+		case <-timer.C():
+		}
+	}
+}
+
+// next claims one installation and works it off. It reports whether there was one.
+func (s *Service) next(ctx context.Context) (bool, error) {
+	q := db.New(s.DB.System())
+	row, err := q.ClaimInstallation(ctx, db.ClaimInstallationParams{Until: s.now().Add(lease), Now: s.now()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("claim installation: %w", err)
+	}
+	w, err := s.worker(row)
+	if err != nil {
+		return true, err
+	}
+	state, message, err := w.work(ctx, q)
+	if err != nil {
+		return true, err
+	}
+	now := s.now()
+	n, err := q.FinishInstallation(ctx, db.FinishInstallationParams{
+		State: int16(state), Message: message, Now: &now, TenantID: row.TenantID, Sample: row.Sample, Held: w.held,
+	})
+	if err != nil {
+		return true, fmt.Errorf("finish installation: %w", err)
+	}
+	if n == 0 {
+		return true, errLost
+	}
+	return true, nil
+}
+
+// errLost says that another worker took the installation over.
+var errLost = errors.New("the lease was lost")
+
+// worker installs one sample.
+type worker struct {
+	*Service
+	row    db.GatewayInstallation
+	sample *samplesv1.Sample
+	steps  []stepFunc
+	files  map[string]string // ids by name
+	held   time.Time         // end of the lease that we hold
+}
+
+func (s *Service) worker(row db.GatewayInstallation) (*worker, error) {
+	sample, err := s.find(row.Sample)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{Service: s, row: row, sample: sample, steps: stepsOf(sample), files: map[string]string{}, held: row.LeaseUntil.UTC()}
+	if err := json.Unmarshal(row.Files, &w.files); err != nil {
+		return nil, fmt.Errorf("read files of installation: %w", err)
+	}
+	return w, nil
+}
+
+// work does the steps that are left. A step that cannot be done fails the installation with its reason; an error is for what
+// is worth another try later.
+func (w *worker) work(ctx context.Context, q *db.Queries) (samplesv1.InstallationState, string, error) {
+	for i := int(w.row.Done); i < len(w.steps); i++ {
+		message, err := w.patiently(ctx, w.steps[i])
+		if err != nil {
+			if ctx.Err() != nil {
+				return 0, "", ctx.Err()
+			}
+			f, ok := fault.As(err)
+			if !ok {
+				w.Log.ErrorContext(ctx, "sample not installed", "sample", w.sample.GetId(), "tenant", w.row.TenantID, "error", err)
+				return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, "internal error", nil
+			}
+			return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, describe(f), nil
+		}
+		files, err := json.Marshal(w.files)
+		if err != nil {
+			return 0, "", err
+		}
+		until := w.now().Add(lease)
+		n, err := q.AdvanceInstallation(ctx, db.AdvanceInstallationParams{
+			Done: int32(i + 1), Message: message, Files: files, Until: until, TenantID: w.row.TenantID, Sample: w.row.Sample, Held: w.held,
+		})
+		if err != nil {
+			return 0, "", fmt.Errorf("note progress: %w", err)
+		}
+		if n == 0 {
+			return 0, "", errLost
+		}
+		w.held = until
+	}
+	return samplesv1.InstallationState_INSTALLATION_STATE_SUCCEEDED, w.sample.GetTitle() + " is ready", nil
+}
+
+// describe is a fault in one sentence, its violations included.
+func describe(f *fault.Error) string {
+	text := f.Message
+	for _, v := range f.Violations {
+		text += "; " + v.Field + ": " + v.Description
+	}
+	return text
+}
+
+// patiently repeats a step while a service that it needs is away, for a while.
+func (w *worker) patiently(ctx context.Context, step stepFunc) (string, error) {
+	until := w.now().Add(retryFor)
+	for {
+		message, err := step(ctx, w)
+		f, ok := fault.As(err)
+		if err == nil || !ok || f.Kind != fault.KindUnavailable || w.now().After(until) {
+			return message, err
+		}
+		timer := w.Clock.NewTimer(retryPause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return "", ctx.Err()
+		case <-timer.C():
+		}
+	}
+}

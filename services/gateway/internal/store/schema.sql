@@ -1,0 +1,2 @@
+-- For sqlc only: in a database, the installation makes the schema before the migrations run.
+CREATE SCHEMA gateway;
