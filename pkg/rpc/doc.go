@@ -12,6 +12,7 @@ const (
 	TokenKey = "aqtra-token-bin"
 	// RequestIDKey is the metadata key of the request's id.
 	RequestIDKey = "aqtra-request-id"
-	// DefaultMaxMessage is the largest message in bytes unless a server or client is told otherwise.
-	DefaultMaxMessage = 4 << 20
+	// DefaultMaxMessage is the largest message in bytes unless a server or client is told otherwise. Releases travel whole; what
+	// strangers send is bounded by the edge, much lower.
+	DefaultMaxMessage = 64 << 20
 )

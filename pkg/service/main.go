@@ -19,7 +19,7 @@ import (
 type Config struct {
 	Listen        string      `default:":9443" doc:"address of the gRPC listener (mutual TLS 1.3)"`
 	MetricsListen string      `default:":9444" doc:"address of the listener for /healthz, /readyz and /metrics (TLS 1.3)"`
-	MaxMessage    config.Size `default:"4MiB" doc:"largest gRPC message"`
+	MaxMessage    config.Size `default:"64MiB" doc:"largest gRPC message between services"`
 	Drain         Drain
 	Certs         certs.Config
 	Telemetry     telemetry.Config

@@ -44,7 +44,7 @@ func (s *stream) next() ([]byte, error) {
 				s.read()
 				continue
 			}
-			if s.err != io.EOF {
+			if !errors.Is(s.err, io.EOF) {
 				return nil, readFault(s.err)
 			}
 			if len(s.buf) == 0 {

@@ -210,13 +210,18 @@ func addFiles(paths object) {
 	}}
 }
 
-// usedTags keeps the tags that have operations, each once.
+// usedTags keeps the tags that have operations, each once: services of two packages may share a name.
 func usedTags(tags []any, used map[string]bool) []any {
 	var out []any
+	first := make(map[string]object)
 	for _, t := range tags {
-		if name := asString(asObject(t)["name"]); used[name] {
+		t := asObject(t)
+		name := asString(t["name"])
+		if other := first[name]; other != nil {
+			other["description"] = asString(other["description"]) + "\n" + asString(t["description"])
+		} else if used[name] {
+			first[name] = t
 			out = append(out, t)
-			used[name] = false
 		}
 	}
 	slices.SortStableFunc(out, func(a, b any) int {

@@ -199,7 +199,7 @@ func (p *Process) Wait(ctx context.Context, probe func(context.Context) error) e
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("postgres ended (%v): %s", p.err, p.Log())
+			return fmt.Errorf("postgres ended (%v): %s", p.err, p.Log()) //nolint:errorlint // nil after exit code 0
 		case <-ctx.Done():
 			return fmt.Errorf("postgres is not ready: %w: %s", err, p.Log())
 		case <-ticker.C:

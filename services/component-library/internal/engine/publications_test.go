@@ -139,7 +139,7 @@ func TestPublicationIsRefused(t *testing.T) {
 
 	// A dataflow whose owner is away: a warning for the author, no publication.
 	h.owners.set(func(o *ownerServer) { o.err = fault.Unavailable(faultv1.Reason_REASON_SERVICE_UNAVAILABLE, "away") })
-	c, err = h.SavePart(t.Context(), alice, &libraryv1.SavePartRequest{
+	_, err = h.SavePart(t.Context(), alice, &libraryv1.SavePartRequest{
 		Component: "invoice", Etag: c.GetEtag(), Part: &libraryv1.SavePartRequest_Dataflow{Dataflow: &libraryv1.Dataflow{Id: "save"}},
 	})
 	require.NoError(t, err)

@@ -25,8 +25,8 @@ type Config struct {
 	Timeout time.Duration `default:"60s" doc:"longest time to answer a request that is not a stream"`
 	// BodyTimeout bounds the arrival of a JSON request, and every pause of an upload or download.
 	BodyTimeout time.Duration `default:"30s" doc:"longest time for a JSON request to arrive, and longest pause of an upload or download"`
-	// DrainTimeout bounds the wait for running requests when stopping.
-	DrainTimeout time.Duration `default:"15s" doc:"how long running requests may take to end when stopping"`
+	// DrainTimeout bounds the wait for running requests when stopping. The process gives Run no more than its shutdown time.
+	DrainTimeout time.Duration `default:"8s" doc:"how long running requests may take to end when stopping; less than AQTRA_SHUTDOWN_TIMEOUT"`
 
 	TenantRate   int `default:"20000" doc:"requests per second of one tenant; 0: no limit"`
 	SubjectRate  int `default:"5000" doc:"requests per second of one user or API key; 0: no limit"`

@@ -122,7 +122,7 @@ func (e *Edge) sendBody(w http.ResponseWriter, r *http.Request, stream storagev1
 				return err
 			}
 		}
-		if err == io.EOF { // never wrapped, and nothing else: a body that was cut ends with ErrUnexpectedEOF
+		if errors.Is(err, io.EOF) { // a body that was cut ends with another error
 			_ = rc.SetReadDeadline(time.Time{})
 			return nil
 		}

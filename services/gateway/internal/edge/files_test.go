@@ -66,16 +66,15 @@ func TestUploadThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, length := range []string{"Content-Length: 100", "Transfer-Encoding: chunked"} {
+		before := w.storage.count()
 		c, err := tls.Dial("tcp", w.addr, w.clientTLS())
 		require.NoError(t, err)
 		_, err = fmt.Fprintf(c, "POST /v1/files:upload?name=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer alice\r\n%s\r\n\r\n5\r\nhello\r\n", length)
 		require.NoError(t, err)
-		before := w.storage.count()
-		require.Eventually(t, func() bool { return w.storage.count() > before || before > 0 }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return w.storage.count() == before+1 }, 5*time.Second, time.Millisecond, "it has begun")
 		require.NoError(t, c.Close())
-		require.Eventually(t, func() bool {
-			return w.storage.count() > 0 && w.storage.last().req == "upload cut"
-		}, 5*time.Second, time.Millisecond, "storage hears that it is not complete")
+		require.Eventually(t, func() bool { return w.storage.count() == before+2 }, 5*time.Second, time.Millisecond)
+		require.Equal(t, "upload cut", w.storage.last().req, "storage hears that it is not complete")
 	}
 	w.storage.mu.Lock()
 	defer w.storage.mu.Unlock()

@@ -213,7 +213,6 @@ type peers struct {
 
 	mu    sync.Mutex
 	conns map[string]*grpc.ClientConn
-	stops map[string]func()
 }
 
 func (p *peers) serve(name string, register func(*grpc.Server)) {
@@ -230,10 +229,6 @@ func (p *peers) serve(name string, register func(*grpc.Server)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.conns[name] = p.dial(name, lis)
-	if p.stops == nil {
-		p.stops = make(map[string]func())
-	}
-	p.stops[name] = s.Stop
 }
 
 func (p *peers) dial(name string, lis *bufconn.Listener) *grpc.ClientConn {
@@ -258,20 +253,14 @@ func (p *peers) Conn(name string) grpc.ClientConnInterface {
 	return p.conns[name]
 }
 
-func (p *peers) kill(name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stops[name]()
-}
-
-// fakeIdentity knows credentials by heart: "alice" may all, "bob" may read entries of one component, "key" has an API key.
+// fakeIdentity knows credentials by heart: "alice" may all, "bob" may read entries of one component,
+// "stranger" may all in another tenant.
 type fakeIdentity struct {
 	identityv1.UnimplementedAccountsServer
 	identityv1.UnimplementedDelegationServer
 
-	mu       sync.Mutex
-	seen     metadata.MD
-	disabled bool
+	mu   sync.Mutex
+	seen metadata.MD
 }
 
 func newFakeIdentity() *fakeIdentity { return &fakeIdentity{} }

@@ -20,7 +20,7 @@ type rate struct{ perSecond, burst int }
 
 const (
 	// redisPatience is how long a request waits for Redis before the process judges by itself.
-	redisPatience = 50 * time.Millisecond
+	redisPatience = 100 * time.Millisecond
 	// redisPause is how long Redis is left alone after it failed, so that its loss costs one request in a while, not each.
 	redisPause = time.Second
 	// limiterKeys bounds the memory of the local limiter, in keys per generation.

@@ -174,8 +174,12 @@ func (s *Service) InstallSample(ctx context.Context, req *samplesv1.InstallSampl
 		return nil, err
 	}
 	p, _ := principal.From(ctx)
+	roles := p.Roles
+	if roles == nil {
+		roles = []string{}
+	}
 	row, err := db.New(s.DB.Tenant(p.Tenant)).BeginInstallation(ctx, db.BeginInstallationParams{
-		TenantID: p.Tenant, Sample: sample.GetId(), Total: int32(len(stepsOf(sample))), Subject: p.Subject, Now: s.now(),
+		TenantID: p.Tenant, Sample: sample.GetId(), Total: int32(len(stepsOf(sample))), Subject: p.Subject, Roles: roles, Now: s.now(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("begin installation: %w", err)

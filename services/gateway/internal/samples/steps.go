@@ -22,30 +22,48 @@ import (
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 )
 
-// stepFunc does one thing, or finds it done, and says in words what it did.
-type stepFunc func(ctx context.Context, w *worker) (string, error)
+// stepFunc does one thing, or finds it done.
+type stepFunc func(ctx context.Context, w *worker) error
+
+// step is one part of an installation.
+type step struct {
+	what string // for people
+	do   stepFunc
+}
 
 // Times of one step.
 const (
-	stepTimeout = 90 * time.Second // below the lease
+	stepTimeout = 75 * time.Second
 	chunk       = 64 << 10
 )
 
 // stepsOf lists what installing a sample takes, in order.
-func stepsOf(sample *samplesv1.Sample) []stepFunc {
-	var steps []stepFunc
+func stepsOf(sample *samplesv1.Sample) []step {
+	var steps []step
+	add := func(what string, do stepFunc) { steps = append(steps, step{what, do}) }
 	for _, role := range sample.GetRoles() {
-		steps = append(steps, func(ctx context.Context, w *worker) (string, error) { return w.createRole(ctx, role) })
+		add("role "+role.GetId(), func(ctx context.Context, w *worker) error { return w.createRole(ctx, role) })
 	}
 	for _, c := range sample.GetComponents() {
-		steps = append(steps, func(ctx context.Context, w *worker) (string, error) { return w.createComponent(ctx, c) })
+		add("component "+c.GetId(), func(ctx context.Context, w *worker) error { return w.createComponent(ctx, c) })
 	}
-	steps = append(steps, func(ctx context.Context, w *worker) (string, error) { return w.publish(ctx) })
+	add("publication", func(ctx context.Context, w *worker) error { return w.publish(ctx) })
 	for i, a := range sample.GetActions() {
 		key := fmt.Sprintf("sample/%s/%d", sample.GetId(), i)
-		steps = append(steps, func(ctx context.Context, w *worker) (string, error) { return w.act(ctx, a, key) })
+		add(describeAction(a), func(ctx context.Context, w *worker) error { return w.act(ctx, a, key) })
 	}
 	return steps
+}
+
+func describeAction(a *samplesv1.SampleAction) string {
+	switch {
+	case a.GetRunDataflow() != nil:
+		return "dataflow " + a.GetRunDataflow().GetComponent() + "/" + a.GetRunDataflow().GetTarget()
+	case a.GetStartWorkflow() != nil:
+		return "workflow " + a.GetStartWorkflow().GetComponent() + "/" + a.GetStartWorkflow().GetTarget()
+	default:
+		return "file " + a.GetUploadFile().GetName()
+	}
 }
 
 // asSubject gives a context that acts for the person who installs, in the release that is live now.
@@ -57,7 +75,7 @@ func (w *worker) asSubject(ctx context.Context) (context.Context, context.Cancel
 		return nil, nil, err
 	}
 	token, err := w.Delegate(ctx, &identityv1.DelegateRequest{
-		Tenant: w.row.TenantID, Subject: w.row.Subject, Release: live.GetRelease(), Run: "sample/" + w.sample.GetId(),
+		Tenant: w.row.TenantID, Subject: w.row.Subject, Roles: w.row.Roles, Release: live.GetRelease(), Run: "sample/" + w.sample.GetId(),
 		Audience: []string{"gateway", "component-library", "storage", "dataflow", "workflow", "python-runner"},
 	})
 	if err != nil {
@@ -67,23 +85,23 @@ func (w *worker) asSubject(ctx context.Context) (context.Context, context.Cancel
 	return rpc.WithToken(ctx, token.GetToken()), cancel, nil
 }
 
-func (w *worker) createRole(ctx context.Context, role *identityv1.Role) (string, error) {
+func (w *worker) createRole(ctx context.Context, role *identityv1.Role) error {
 	ctx, cancel, err := w.asSubject(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer cancel()
 	_, err = identityv1.NewUsersClient(w.Peers.Conn("gateway")).CreateRole(ctx, &identityv1.CreateRoleRequest{Role: role})
 	if err != nil && !fault.Has(err, faultv1.Reason_REASON_ROLE_EXISTS) {
-		return "", err
+		return err
 	}
-	return "role " + role.GetId(), nil
+	return nil
 }
 
-func (w *worker) createComponent(ctx context.Context, c *libraryv1.Component) (string, error) {
+func (w *worker) createComponent(ctx context.Context, c *libraryv1.Component) error {
 	ctx, cancel, err := w.asSubject(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer cancel()
 	client := libraryv1.NewComponentsClient(w.Peers.Conn("component-library"))
@@ -91,15 +109,15 @@ func (w *worker) createComponent(ctx context.Context, c *libraryv1.Component) (s
 	if fault.Has(err, faultv1.Reason_REASON_COMPONENT_EXISTS) {
 		there, getErr := client.GetComponent(ctx, &libraryv1.GetComponentRequest{Component: c.GetId(), Revision: 1})
 		if getErr != nil {
-			return "", getErr
+			return getErr
 		}
 		if !sameComponent(there, c) {
-			return "", fault.AlreadyExists(faultv1.Reason_REASON_COMPONENT_EXISTS,
+			return fault.AlreadyExists(faultv1.Reason_REASON_COMPONENT_EXISTS,
 				fmt.Sprintf("there is a component %q already that is not the sample's; rename or delete it first", c.GetId()))
 		}
-		err = nil
+		return nil
 	}
-	return "component " + c.GetId(), err
+	return err
 }
 
 // sameComponent reports whether a first revision is what the sample made, whatever the server assigned.
@@ -114,11 +132,12 @@ func sameComponent(there, want *libraryv1.Component) bool {
 		proto.Equal(&libraryv1.ObjectModel{Fields: there.GetModel().GetFields()}, &libraryv1.ObjectModel{Fields: want.GetModel().GetFields()})
 }
 
-// publish makes the sample's components live and waits until they are.
-func (w *worker) publish(ctx context.Context) (string, error) {
+// publish makes the sample's components live and waits until they are. Whoever comes after a crash finds the publication by
+// its request id; a new attempt makes another one.
+func (w *worker) publish(ctx context.Context) error {
 	ctx, cancel, err := w.asSubject(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer cancel()
 	var ids []string
@@ -126,13 +145,15 @@ func (w *worker) publish(ctx context.Context) (string, error) {
 		ids = append(ids, c.GetId())
 	}
 	client := libraryv1.NewPublicationsClient(w.Peers.Conn("component-library"))
-	publication, err := client.CreatePublication(ctx, &libraryv1.CreatePublicationRequest{Components: ids})
+	publication, err := client.CreatePublication(ctx, &libraryv1.CreatePublicationRequest{
+		Components: ids, RequestId: fmt.Sprintf("sample/%s/publication/%d", w.sample.GetId(), w.row.Attempt),
+	})
 	if err != nil {
-		return "", err
+		return err
 	}
 	stream, err := client.WatchPublication(ctx, &libraryv1.GetPublicationRequest{Publication: publication.GetId()})
 	if err != nil {
-		return "", err
+		return err
 	}
 	for {
 		got, err := stream.Recv()
@@ -140,20 +161,20 @@ func (w *worker) publish(ctx context.Context) (string, error) {
 			break
 		}
 		if err != nil {
-			return "", err
+			return err
 		}
 		publication = got
 	}
 	if publication.GetState() != libraryv1.PublicationState_PUBLICATION_STATE_SUCCEEDED {
-		return "", fault.FailedPrecondition(faultv1.Reason_REASON_PUBLICATION_HAS_PROBLEMS, "the sample could not be published: "+publication.GetMessage())
+		return fault.FailedPrecondition(faultv1.Reason_REASON_PUBLICATION_HAS_PROBLEMS, publication.GetMessage())
 	}
-	return "published", nil
+	return nil
 }
 
-func (w *worker) act(ctx context.Context, a *samplesv1.SampleAction, key string) (string, error) {
+func (w *worker) act(ctx context.Context, a *samplesv1.SampleAction, key string) error {
 	ctx, cancel, err := w.asSubject(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer cancel()
 	switch action := a.GetAction().(type) {
@@ -163,32 +184,32 @@ func (w *worker) act(ctx context.Context, a *samplesv1.SampleAction, key string)
 		call := action.RunDataflow
 		input, entry, err := w.input(ctx, call)
 		if err != nil {
-			return "", err
+			return err
 		}
 		_, err = dataflowv1.NewDataflowsClient(w.Peers.Conn("dataflow")).RunDataflow(ctx, &dataflowv1.RunDataflowRequest{
 			Component: call.GetComponent(), Dataflow: call.GetTarget(), Input: input, Entry: entry, RequestId: key,
 		})
-		return "dataflow " + call.GetComponent() + "/" + call.GetTarget(), err
+		return err
 	case *samplesv1.SampleAction_StartWorkflow:
 		call := action.StartWorkflow
 		input, entry, err := w.input(ctx, call)
 		if err != nil {
-			return "", err
+			return err
 		}
 		_, err = workflowv1.NewRunsClient(w.Peers.Conn("workflow")).StartRun(ctx, &workflowv1.StartRunRequest{
 			Component: call.GetComponent(), Workflow: call.GetTarget(), Input: input, Entry: entry, BusinessKey: call.GetBusinessKey(), RequestId: key,
 		})
-		return "workflow " + call.GetComponent() + "/" + call.GetTarget(), err
+		return err
 	default:
-		return "", fmt.Errorf("sample %s has an action of unknown kind", w.sample.GetId())
+		return fmt.Errorf("sample %s has an action of unknown kind", w.sample.GetId())
 	}
 }
 
-func (w *worker) upload(ctx context.Context, f *samplesv1.SampleFile) (string, error) {
+func (w *worker) upload(ctx context.Context, f *samplesv1.SampleFile) error {
 	content := w.Service.files[w.sample.GetId()+"/"+f.GetName()]
 	stream, err := storagev1.NewFilesClient(w.Peers.Conn("storage")).UploadFile(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	header := &storagev1.UploadHeader{Name: f.GetName(), ContentType: f.GetContentType(), Size: int64(len(content))}
 	err = stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Header{Header: header}})
@@ -198,14 +219,14 @@ func (w *worker) upload(ctx context.Context, f *samplesv1.SampleFile) (string, e
 		content = content[n:]
 	}
 	if err != nil && !errors.Is(err, io.EOF) { // the reason of an EOF comes with the answer
-		return "", err
+		return err
 	}
 	file, err := stream.CloseAndRecv()
 	if err != nil {
-		return "", err
+		return err
 	}
 	w.files[f.GetName()] = file.GetId()
-	return "file " + f.GetName(), nil
+	return nil
 }
 
 // input is what a call gets: the sample's own input with the ids of files, and the entry that the call is about.

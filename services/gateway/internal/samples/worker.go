@@ -10,19 +10,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	samplesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/samples/v1"
 	"github.com/aqtra/aqtra/services/gateway/internal/store/db"
 )
 
 // Times of the worker.
 const (
-	// lease is how long an installation is ours; every step renews it.
+	// lease is how long an installation is ours; every step renews it. It is longer than retryFor and stepTimeout together.
 	lease = 2 * time.Minute
 	// poll finds what another process left; a new installation wakes the worker at once.
 	poll = 30 * time.Second
-	// retryPause and retryFor bound waiting for a service that is away.
+	// retryPause and retryFor bound waiting for a service that is away, or for another's publication.
 	retryPause = 500 * time.Millisecond
-	retryFor   = time.Minute
+	retryFor   = 30 * time.Second
 )
 
 // Run installs what was asked for, one after the other, until ctx ends.
@@ -89,7 +90,7 @@ type worker struct {
 	*Service
 	row    db.GatewayInstallation
 	sample *samplesv1.Sample
-	steps  []stepFunc
+	steps  []step
 	files  map[string]string // ids by name
 	held   time.Time         // end of the lease that we hold
 }
@@ -110,17 +111,17 @@ func (s *Service) worker(row db.GatewayInstallation) (*worker, error) {
 // is worth another try later.
 func (w *worker) work(ctx context.Context, q *db.Queries) (samplesv1.InstallationState, string, error) {
 	for i := int(w.row.Done); i < len(w.steps); i++ {
-		message, err := w.patiently(ctx, w.steps[i])
-		if err != nil {
+		step := w.steps[i]
+		if err := w.patiently(ctx, step.do); err != nil {
 			if ctx.Err() != nil {
 				return 0, "", ctx.Err()
 			}
 			f, ok := fault.As(err)
 			if !ok {
-				w.Log.ErrorContext(ctx, "sample not installed", "sample", w.sample.GetId(), "tenant", w.row.TenantID, "error", err)
-				return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, "internal error", nil
+				w.Log.ErrorContext(ctx, "sample not installed", "sample", w.sample.GetId(), "tenant", w.row.TenantID, "step", i, "error", err)
+				return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, step.what + ": internal error; install again to go on from here", nil
 			}
-			return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, describe(f), nil
+			return samplesv1.InstallationState_INSTALLATION_STATE_FAILED, step.what + ": " + describe(f), nil
 		}
 		files, err := json.Marshal(w.files)
 		if err != nil {
@@ -128,7 +129,7 @@ func (w *worker) work(ctx context.Context, q *db.Queries) (samplesv1.Installatio
 		}
 		until := w.now().Add(lease)
 		n, err := q.AdvanceInstallation(ctx, db.AdvanceInstallationParams{
-			Done: int32(i + 1), Message: message, Files: files, Until: until, TenantID: w.row.TenantID, Sample: w.row.Sample, Held: w.held,
+			Done: int32(i + 1), Message: step.what, Files: files, Until: until, TenantID: w.row.TenantID, Sample: w.row.Sample, Held: w.held,
 		})
 		if err != nil {
 			return 0, "", fmt.Errorf("note progress: %w", err)
@@ -141,29 +142,37 @@ func (w *worker) work(ctx context.Context, q *db.Queries) (samplesv1.Installatio
 	return samplesv1.InstallationState_INSTALLATION_STATE_SUCCEEDED, w.sample.GetTitle() + " is ready", nil
 }
 
-// describe is a fault in one sentence, its violations included.
+// maxViolations is how many violations a message names.
+const maxViolations = 5
+
+// describe is a fault in one sentence, with the first of its violations.
 func describe(f *fault.Error) string {
 	text := f.Message
-	for _, v := range f.Violations {
+	for i, v := range f.Violations {
+		if i == maxViolations {
+			return text + fmt.Sprintf("; and %d more", len(f.Violations)-i)
+		}
 		text += "; " + v.Field + ": " + v.Description
 	}
 	return text
 }
 
-// patiently repeats a step while a service that it needs is away, for a while.
-func (w *worker) patiently(ctx context.Context, step stepFunc) (string, error) {
+// patiently repeats a step for a while when waiting may help: a service that it needs is away, or something else is being
+// published.
+func (w *worker) patiently(ctx context.Context, do stepFunc) error {
 	until := w.now().Add(retryFor)
 	for {
-		message, err := step(ctx, w)
+		err := do(ctx, w)
 		f, ok := fault.As(err)
-		if err == nil || !ok || f.Kind != fault.KindUnavailable || w.now().After(until) {
-			return message, err
+		wait := ok && (f.Kind == fault.KindUnavailable || f.Reason == faultv1.Reason_REASON_PUBLICATION_IN_PROGRESS)
+		if !wait || w.now().After(until) {
+			return err
 		}
 		timer := w.Clock.NewTimer(retryPause)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return "", ctx.Err()
+			return ctx.Err()
 		case <-timer.C():
 		}
 	}

@@ -44,6 +44,8 @@ type GatewayInstallation struct {
 	Message    string
 	Files      []byte
 	Subject    string
+	Roles      []string
+	Attempt    int32
 	LeaseUntil time.Time
 	CreateTime time.Time
 	FinishTime *time.Time

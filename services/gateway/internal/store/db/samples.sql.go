@@ -44,14 +44,17 @@ func (q *Queries) AdvanceInstallation(ctx context.Context, arg AdvanceInstallati
 }
 
 const beginInstallation = `-- name: BeginInstallation :one
-INSERT INTO gateway.installations AS i (tenant_id, sample, state, total, subject, lease_until, create_time)
-VALUES ($1, $2, 1, $3, $4, $5, $5)
+INSERT INTO gateway.installations AS i (tenant_id, sample, state, total, subject, roles, lease_until, create_time)
+VALUES ($1, $2, 1, $3, $4, $5, $6, $6)
 ON CONFLICT (tenant_id, sample) DO UPDATE
 SET state       = CASE WHEN i.state = 3 THEN 1 ELSE i.state END,
     subject     = CASE WHEN i.state = 3 THEN excluded.subject ELSE i.subject END,
+    roles       = CASE WHEN i.state = 3 THEN excluded.roles ELSE i.roles END,
+    attempt     = CASE WHEN i.state = 3 THEN i.attempt + 1 ELSE i.attempt END,
+    lease_until = CASE WHEN i.state = 3 THEN excluded.lease_until ELSE i.lease_until END,
     message     = CASE WHEN i.state = 3 THEN '' ELSE i.message END,
     finish_time = CASE WHEN i.state = 3 THEN NULL ELSE i.finish_time END
-RETURNING tenant_id, sample, state, done, total, message, files, subject, lease_until, create_time, finish_time
+RETURNING tenant_id, sample, state, done, total, message, files, subject, roles, attempt, lease_until, create_time, finish_time
 `
 
 type BeginInstallationParams struct {
@@ -59,16 +62,18 @@ type BeginInstallationParams struct {
 	Sample   string
 	Total    int32
 	Subject  string
+	Roles    []string
 	Now      time.Time
 }
 
-// A finished installation stays; a failed one goes on where it stopped.
+// A finished installation stays; a failed one goes on at once where it stopped.
 func (q *Queries) BeginInstallation(ctx context.Context, arg BeginInstallationParams) (GatewayInstallation, error) {
 	row := q.db.QueryRow(ctx, beginInstallation,
 		arg.TenantID,
 		arg.Sample,
 		arg.Total,
 		arg.Subject,
+		arg.Roles,
 		arg.Now,
 	)
 	var i GatewayInstallation
@@ -81,6 +86,8 @@ func (q *Queries) BeginInstallation(ctx context.Context, arg BeginInstallationPa
 		&i.Message,
 		&i.Files,
 		&i.Subject,
+		&i.Roles,
+		&i.Attempt,
 		&i.LeaseUntil,
 		&i.CreateTime,
 		&i.FinishTime,
@@ -94,7 +101,7 @@ WHERE (tenant_id, sample) = (
     SELECT c.tenant_id, c.sample FROM gateway.installations c
     WHERE c.state = 1 AND c.lease_until <= $2
     ORDER BY c.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING tenant_id, sample, state, done, total, message, files, subject, lease_until, create_time, finish_time
+RETURNING tenant_id, sample, state, done, total, message, files, subject, roles, attempt, lease_until, create_time, finish_time
 `
 
 type ClaimInstallationParams struct {
@@ -114,6 +121,8 @@ func (q *Queries) ClaimInstallation(ctx context.Context, arg ClaimInstallationPa
 		&i.Message,
 		&i.Files,
 		&i.Subject,
+		&i.Roles,
+		&i.Attempt,
 		&i.LeaseUntil,
 		&i.CreateTime,
 		&i.FinishTime,
@@ -151,7 +160,7 @@ func (q *Queries) FinishInstallation(ctx context.Context, arg FinishInstallation
 }
 
 const getInstallation = `-- name: GetInstallation :one
-SELECT tenant_id, sample, state, done, total, message, files, subject, lease_until, create_time, finish_time FROM gateway.installations WHERE sample = $1
+SELECT tenant_id, sample, state, done, total, message, files, subject, roles, attempt, lease_until, create_time, finish_time FROM gateway.installations WHERE sample = $1
 `
 
 func (q *Queries) GetInstallation(ctx context.Context, sample string) (GatewayInstallation, error) {
@@ -166,6 +175,8 @@ func (q *Queries) GetInstallation(ctx context.Context, sample string) (GatewayIn
 		&i.Message,
 		&i.Files,
 		&i.Subject,
+		&i.Roles,
+		&i.Attempt,
 		&i.LeaseUntil,
 		&i.CreateTime,
 		&i.FinishTime,

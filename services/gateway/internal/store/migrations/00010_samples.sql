@@ -11,8 +11,11 @@ CREATE TABLE gateway.installations (
     message     text NOT NULL DEFAULT '',
     -- Ids of the files that were uploaded, by name.
     files       jsonb NOT NULL DEFAULT '{}',
-    -- Who installs it.
+    -- Who installs it, and with which roles: an API key may have fewer than its owner.
     subject     text NOT NULL,
+    roles       text[] NOT NULL,
+    -- Grows when a failed installation is asked for again.
+    attempt     integer NOT NULL DEFAULT 1,
     lease_until timestamptz NOT NULL,
     create_time timestamptz NOT NULL,
     finish_time timestamptz,

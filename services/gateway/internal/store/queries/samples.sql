@@ -1,10 +1,13 @@
 -- name: BeginInstallation :one
--- A finished installation stays; a failed one goes on where it stopped.
-INSERT INTO gateway.installations AS i (tenant_id, sample, state, total, subject, lease_until, create_time)
-VALUES (@tenant_id, @sample, 1, @total, @subject, @now, @now)
+-- A finished installation stays; a failed one goes on at once where it stopped.
+INSERT INTO gateway.installations AS i (tenant_id, sample, state, total, subject, roles, lease_until, create_time)
+VALUES (@tenant_id, @sample, 1, @total, @subject, @roles, @now, @now)
 ON CONFLICT (tenant_id, sample) DO UPDATE
 SET state       = CASE WHEN i.state = 3 THEN 1 ELSE i.state END,
     subject     = CASE WHEN i.state = 3 THEN excluded.subject ELSE i.subject END,
+    roles       = CASE WHEN i.state = 3 THEN excluded.roles ELSE i.roles END,
+    attempt     = CASE WHEN i.state = 3 THEN i.attempt + 1 ELSE i.attempt END,
+    lease_until = CASE WHEN i.state = 3 THEN excluded.lease_until ELSE i.lease_until END,
     message     = CASE WHEN i.state = 3 THEN '' ELSE i.message END,
     finish_time = CASE WHEN i.state = 3 THEN NULL ELSE i.finish_time END
 RETURNING *;

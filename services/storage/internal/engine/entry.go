@@ -1,0 +1,118 @@
+// Package engine is the domain of entries: who may see and change them, which values they take, and what a change brings with
+// it. It makes statements by package query and leaves their execution to a Store.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aqtra/aqtra/services/storage/internal/keys"
+	"github.com/aqtra/aqtra/services/storage/internal/model"
+	"github.com/aqtra/aqtra/services/storage/internal/query"
+)
+
+// Entry is one record of a component. Fields has what is stored, by name; a field that is not asked for is absent.
+type Entry struct {
+	ID             string
+	Name           string
+	CreatorSubject string
+	UpdateSubject  string
+	CreateTime     time.Time
+	UpdateTime     time.Time
+	DeleteTime     *time.Time
+	Version        int64
+	Fields         map[string]any
+	// Flags are the answers of the conditions that were asked along.
+	Flags []bool
+}
+
+// Etag changes with every change of the entry.
+func (e Entry) Etag() string { return fmt.Sprintf("v%d", e.Version) }
+
+// Place is where the data of a tenant lives.
+type Place struct {
+	Tenant string
+	Schema string
+	Role   string
+	Key    *keys.DataKey
+}
+
+// StoredFile is what a file field needs to know of a file.
+type StoredFile struct {
+	ContentType string
+	Size        int64
+}
+
+// Change is one row of an entry's history. Values are encoded and keyed by field id.
+type Change struct {
+	ID            int64
+	Entry         string
+	Time          time.Time
+	Subject       string
+	Operation     int32
+	Before, After []byte
+	Release       string
+}
+
+// Start is a workflow that a change starts, with its input encoded.
+type Start struct {
+	ID, Entry, Workflow string
+	Input               []byte
+}
+
+// Store keeps entries and what belongs to them.
+type Store interface {
+	// Place finds where a tenant's data lives, or fails with TENANT_NOT_FOUND.
+	Place(ctx context.Context, tenant string) (Place, error)
+	// Entries runs a statement that selects entries. With count it runs that one in the same snapshot-free round trip.
+	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Entry, int64, error)
+	// Write runs f in one transaction, again after a deadlock.
+	Write(ctx context.Context, p Place, f func(Tx) error) error
+	// Changes lists the history of an entry, newest first, older than the change before.
+	Changes(ctx context.Context, tenant, componentUID, entry string, before int64, limit int32) ([]Change, error)
+}
+
+// Tx is one transaction of a tenant.
+type Tx interface {
+	// Entries runs a statement that selects entries.
+	Entries(ctx context.Context, stmt query.Statement, cols query.Columns) ([]Entry, error)
+	// IDs runs a statement that returns ids.
+	IDs(ctx context.Context, stmt query.Statement) ([]string, error)
+	// Flags runs a statement that returns an id and conditions in each row.
+	Flags(ctx context.Context, stmt query.Statement) (map[string][]bool, error)
+	// Exec runs statements in one round trip and returns how many rows each touched. A violated constraint is a *Violation.
+	Exec(ctx context.Context, stmts []query.Statement) ([]int64, error)
+	// Files returns those of the files that exist, and keeps them until the transaction ends.
+	Files(ctx context.Context, ids []string) (map[string]StoredFile, error)
+
+	// Claim takes a request id, waiting for another transaction that has it. When it is taken, it returns what was stored
+	// with it.
+	Claim(ctx context.Context, requestID string, fingerprint []byte, now time.Time) (taken bool, storedPrint, response []byte, err error)
+	// Finish stores the response of a claimed request id.
+	Finish(ctx context.Context, requestID string, response []byte) error
+	// Record stores history and starts of workflows.
+	Record(ctx context.Context, about Origin, changes []Change, starts []Start) error
+}
+
+// Origin is what the changes of one request have in common.
+type Origin struct {
+	Component *model.Component
+	Release   string
+	Stamp     query.Stamp
+}
+
+// Violation is a constraint that refused a statement.
+type Violation struct {
+	// Index is the number of the statement.
+	Index int
+	// Constraint is its name, see package model.
+	Constraint string
+	// Unique tells a unique index from a foreign key.
+	Unique bool
+	Cause  error
+}
+
+func (v *Violation) Error() string { return "constraint " + v.Constraint + " violated" }
+
+func (v *Violation) Unwrap() error { return v.Cause }

@@ -1,0 +1,352 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/value"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
+
+	"github.com/aqtra/aqtra/services/storage/internal/model"
+	"github.com/aqtra/aqtra/services/storage/internal/query"
+)
+
+// Page sizes.
+const (
+	DefaultPage = 50
+	MaxPage     = 1000
+)
+
+// ListRequest asks for a page of entries.
+type ListRequest struct {
+	Component, Filter, OrderBy string
+	PageSize                   int
+	PageToken                  string
+	// Fields are the names of the fields to return; empty is all.
+	Fields             []string
+	ShowDeleted, Count bool
+}
+
+// Page is a page of entries.
+type Page struct {
+	Entries []Entry
+	// Next continues; empty at the end.
+	Next string
+	// Total is set when it was asked for.
+	Total *int64
+}
+
+// List returns a page of the entries that the caller may read.
+func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
+	s, err := e.open(ctx, r.Component)
+	if err != nil {
+		return Page{}, err
+	}
+	size, err := PageSize(r.PageSize)
+	if err != nil {
+		return Page{}, err
+	}
+	orders, err := query.ParseOrder(s.component, r.OrderBy)
+	if err != nil {
+		return Page{}, err
+	}
+	fields, wanted, err := mask(s.component, r.Fields, orders)
+	if err != nil {
+		return Page{}, err
+	}
+	bound := binding(s.place.Tenant, s.component.UID, r.Filter, r.OrderBy, fmt.Sprint(r.ShowDeleted))
+	last, err := readToken(r.PageToken, bound, orders)
+	if err != nil {
+		return Page{}, err
+	}
+	list := query.List{
+		Component: s.component, Filter: r.Filter, Sight: s.sight(libraryv1.Operation_OPERATION_READ), Fields: fields,
+		Orders: orders, After: last, Limit: size + 1, Deleted: r.ShowDeleted,
+	}
+	stmt, cols, err := s.scope.Select(list)
+	if err != nil {
+		return Page{}, aboutFilter(err)
+	}
+	var count *query.Statement
+	if r.Count {
+		c, err := s.scope.Count(list)
+		if err != nil {
+			return Page{}, err
+		}
+		count = &c
+	}
+	entries, total, err := s.store.Entries(ctx, s.place, stmt, cols, count)
+	if err != nil {
+		return Page{}, err
+	}
+	var page Page
+	if r.Count {
+		page.Total = &total
+	}
+	if len(entries) > size {
+		entries = entries[:size]
+		if page.Next, err = writeToken(bound, orders, entries[size-1]); err != nil {
+			return Page{}, err
+		}
+	}
+	for i := range entries {
+		for name := range entries[i].Fields {
+			if !wanted(name) {
+				delete(entries[i].Fields, name)
+			}
+		}
+	}
+	page.Entries = entries
+	return page, nil
+}
+
+// PageSize settles the size of a page.
+func PageSize(asked int) (int, error) {
+	switch {
+	case asked < 0:
+		return 0, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the page size is wrong", fault.Field("page_size", "expected 0 or more"))
+	case asked == 0:
+		return DefaultPage, nil
+	}
+	return min(asked, MaxPage), nil
+}
+
+// mask gives the fields to read, which include those of the order, and which of them were asked for.
+func mask(c *model.Component, names []string, orders []query.Order) ([]*model.Field, func(string) bool, error) {
+	if len(names) == 0 {
+		return query.StoredFields(c), func(string) bool { return true }, nil
+	}
+	for _, name := range names {
+		_, system := model.SystemField(name)
+		if f, ok := c.Field(name); (!ok || !f.Stored()) && !system {
+			return nil, nil, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "a field to return is not known",
+				fault.Field("fields", "there is no stored field of this name"))
+		}
+	}
+	wanted := func(name string) bool { return slices.Contains(names, name) }
+	fields := slices.DeleteFunc(query.StoredFields(c), func(f *model.Field) bool {
+		sorted := slices.ContainsFunc(orders, func(o query.Order) bool { return o.Name == f.GetName() })
+		return !sorted && !wanted(f.GetName())
+	})
+	return fields, wanted, nil
+}
+
+// aboutFilter moves the violations of an expression to the field of the request that held it.
+func aboutFilter(err error) error {
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.KindInvalid {
+		return err
+	}
+	moved := *f
+	moved.Violations = slices.Clone(f.Violations)
+	for i := range moved.Violations {
+		if moved.Violations[i].Field == "expression" {
+			moved.Violations[i].Field = "filter"
+		}
+	}
+	return &moved
+}
+
+// Get returns an entry. One that is marked for deletion has its DeleteTime.
+func (e *Engine) Get(ctx context.Context, component, id string) (Entry, error) {
+	s, err := e.open(ctx, component)
+	if err != nil {
+		return Entry{}, err
+	}
+	return s.get(ctx, id)
+}
+
+func (s *session) get(ctx context.Context, id string) (Entry, error) {
+	if !plausible(id) {
+		return Entry{}, notFound()
+	}
+	stmt, cols, err := s.scope.ByID(s.component, []string{id}, query.StoredFields(s.component), false, s.sight(libraryv1.Operation_OPERATION_READ))
+	if err != nil {
+		return Entry{}, err
+	}
+	entries, _, err := s.store.Entries(ctx, s.place, stmt, cols, nil)
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(entries) == 0 || !entries[0].Flags[0] {
+		return Entry{}, notFound()
+	}
+	return entries[0], nil
+}
+
+// plausible keeps what cannot be an id from the database.
+func plausible(id string) bool {
+	if id == "" || len(id) > 100 {
+		return false
+	}
+	for _, r := range id {
+		if r < 0x20 || r > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// HistoryPage is a page of an entry's history.
+type HistoryPage struct {
+	Changes []HistoryChange
+	Next    string
+}
+
+// HistoryChange is a change with its values by the fields' present names.
+type HistoryChange struct {
+	Change
+	BeforeValues, AfterValues map[string]any
+}
+
+// History lists the changes of an entry that the caller may read, newest first.
+func (e *Engine) History(ctx context.Context, component, id string, pageSize int, token string) (HistoryPage, error) {
+	s, err := e.open(ctx, component)
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	size, err := PageSize(pageSize)
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	if _, err := s.get(ctx, id); err != nil {
+		return HistoryPage{}, err
+	}
+	bound := binding(s.place.Tenant, s.component.UID, "history", id)
+	before := int64(1<<63 - 1)
+	if token != "" {
+		raw, err := openToken(token, bound)
+		if err != nil || len(raw) != 8 {
+			return HistoryPage{}, badToken()
+		}
+		before = int64(binary.BigEndian.Uint64(raw))
+	}
+	rows, err := s.store.Changes(ctx, s.place.Tenant, s.component.UID, id, before, int32(size+1))
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	var page HistoryPage
+	if len(rows) > size {
+		rows = rows[:size]
+		page.Next = sealToken(binary.BigEndian.AppendUint64(nil, uint64(rows[size-1].ID)), bound)
+	}
+	for _, row := range rows {
+		h := HistoryChange{Change: row}
+		if h.BeforeValues, err = s.readValues(row.Before, id); err != nil {
+			return HistoryPage{}, err
+		}
+		if h.AfterValues, err = s.readValues(row.After, id); err != nil {
+			return HistoryPage{}, err
+		}
+		page.Changes = append(page.Changes, h)
+	}
+	return page, nil
+}
+
+// A page token is base64 of a digest of what it is bound to and of where to go on. It gives no access: the place is just a
+// position within what the request may see anyway.
+
+func binding(parts ...string) []byte {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s,", len(p), p)
+	}
+	return h.Sum(nil)[:12]
+}
+
+func sealToken(place, bound []byte) string {
+	return base64.RawURLEncoding.EncodeToString(append(slices.Clone(bound), place...))
+}
+
+func openToken(token string, bound []byte) ([]byte, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(token) > 64<<10 || len(raw) < len(bound) || !bytes.Equal(raw[:len(bound)], bound) {
+		return nil, badToken()
+	}
+	return raw[len(bound):], nil
+}
+
+func badToken() error {
+	return fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token belongs to another request", fault.Field("page_token", "start again without it"))
+}
+
+// maxSortText bounds what of a text goes into a page token.
+const maxSortText = 16 << 10
+
+func writeToken(bound []byte, orders []query.Order, last Entry) (string, error) {
+	var list typev1.ListValue
+	for _, o := range orders {
+		v := last.Fields[o.Name]
+		if o.System {
+			v = last.system(o.Name)
+		}
+		if text, ok := v.(string); ok && len(text) > maxSortText {
+			return "", fault.FailedPrecondition(faultv1.Reason_REASON_INVALID_FIELDS, "the entries have texts too long to sort by",
+				fault.Field("order_by", o.Name+" has texts that are too long"))
+		}
+		p, err := value.ToProto(v)
+		if err != nil {
+			return "", fmt.Errorf("page token: %w", err)
+		}
+		list.Items = append(list.Items, p)
+	}
+	raw, err := proto.Marshal(&list)
+	if err != nil {
+		return "", fmt.Errorf("page token: %w", err)
+	}
+	return sealToken(raw, bound), nil
+}
+
+func readToken(token string, bound []byte, orders []query.Order) ([]any, error) {
+	if token == "" {
+		return nil, nil
+	}
+	raw, err := openToken(token, bound)
+	if err != nil {
+		return nil, err
+	}
+	var list typev1.ListValue
+	if err := proto.Unmarshal(raw, &list); err != nil || len(list.GetItems()) != len(orders) {
+		return nil, badToken()
+	}
+	last := make([]any, len(orders))
+	for i, o := range orders {
+		v, present, err := value.FromProto(list.GetItems()[i])
+		if err != nil || !present || v == nil && o.Required {
+			return nil, badToken()
+		}
+		if last[i], err = value.Convert(v, value.Type{Kind: o.Kind}); err != nil {
+			return nil, badToken()
+		}
+	}
+	return last, nil
+}
+
+// system gives a system field by name.
+func (e Entry) system(name string) any {
+	switch name {
+	case model.ID:
+		return e.ID
+	case model.Name:
+		return e.Name
+	case model.CreatorSubject:
+		return e.CreatorSubject
+	case model.UpdateSubject:
+		return e.UpdateSubject
+	case model.CreateTime:
+		return e.CreateTime
+	case model.UpdateTime:
+		return e.UpdateTime
+	}
+	return nil
+}

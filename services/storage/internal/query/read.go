@@ -1,0 +1,203 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aqtra/aqtra/services/storage/internal/model"
+)
+
+// Columns is what a SELECT returns, in order: the system columns, then the fields.
+type Columns struct {
+	Component *model.Component
+	Fields    []*model.Field
+	// Extra is how many boolean columns follow.
+	Extra int
+}
+
+// SystemColumns are the columns that every SELECT of entries starts with, in this order.
+func SystemColumns() []string {
+	return []string{model.ID, model.Name, model.CreatorSubject, model.UpdateSubject, model.CreateTime, model.UpdateTime, model.DeleteTime, model.Version}
+}
+
+// StoredFields are all fields of a component that are kept.
+func StoredFields(c *model.Component) []*model.Field {
+	fields := make([]*model.Field, 0, len(c.Fields))
+	for _, f := range c.Fields {
+		if f.Stored() {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func (b *builder) selectList(fields []*model.Field, alias string) string {
+	var parts []string
+	for _, name := range SystemColumns() {
+		parts = append(parts, alias+"."+name)
+	}
+	for _, f := range fields {
+		if f.IsArray() {
+			parts = append(parts, fmt.Sprintf("ARRAY(SELECT l.target FROM %s AS l WHERE l.entry = %s.id ORDER BY l.position)", b.link(f), alias))
+			continue
+		}
+		parts = append(parts, alias+"."+quote(f.Column))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// List is a page of entries, or all that match.
+type List struct {
+	Component *model.Component
+	// Filter is an expression over the fields; empty matches all.
+	Filter string
+	Sight  Sight
+	Fields []*model.Field
+	Orders []Order
+	// After are the values of the orders' fields in the last row of the page before; nil for the first page.
+	After []any
+	Limit int
+	// Deleted includes entries that are marked for deletion.
+	Deleted bool
+}
+
+// Select makes the statement of a page.
+func (s Scope) Select(l List) (Statement, Columns, error) {
+	b := newBuilder(s)
+	from, where, err := b.matching(l)
+	if err != nil {
+		return Statement{}, Columns{}, err
+	}
+	columns := Columns{Component: l.Component, Fields: l.Fields}
+	order := orderSQL(l.Orders, "e")
+	limit := fmt.Sprintf(" LIMIT %d", l.Limit)
+	list := b.selectList(l.Fields, "e")
+	if l.After == nil {
+		stmt, err := b.statement("SELECT " + list + from + where + order + limit)
+		return stmt, columns, err
+	}
+	// The ids of the page first, each branch from its own place in the index, then the rows.
+	var branches []string
+	for _, after := range b.after(l.Orders, l.After, "e") {
+		branches = append(branches, "(SELECT e.*"+from+where+" AND "+after+order+limit+")")
+	}
+	if len(branches) == 0 { // nothing follows an entry whose every field is last
+		branches = []string{"(SELECT e.*" + from + " WHERE false)"}
+	}
+	stmt, err := b.statement("SELECT " + list + " FROM (" + strings.Join(branches, " UNION ALL ") + ") AS e" + order + limit)
+	return stmt, columns, err
+}
+
+// Count makes the statement that counts what Select would list on all pages.
+func (s Scope) Count(l List) (Statement, error) {
+	b := newBuilder(s)
+	from, where, err := b.matching(l)
+	if err != nil {
+		return Statement{}, err
+	}
+	return b.statement("SELECT count(*)" + from + where)
+}
+
+// matching gives FROM and WHERE.
+func (b *builder) matching(l List) (from, where string, err error) {
+	where = " WHERE true"
+	if !l.Deleted {
+		where = " WHERE e.delete_time IS NULL"
+	}
+	seen, err := b.sight(l.Component, l.Sight, "e")
+	if err != nil {
+		return "", "", err
+	}
+	if seen != "true" {
+		where += " AND " + seen
+	}
+	if l.Filter != "" {
+		env, err := l.Component.Filters()
+		if err != nil {
+			return "", "", fmt.Errorf("filters of %s: %w", l.Component.ID, err)
+		}
+		// Joins of rules are not those of filters: a rule sees more.
+		filter := &builder{scope: b.scope, args: b.args, sighted: true, joins: &joins{aliases: map[string]string{}, next: b.joins.next}}
+		cond, err := filter.condition(l.Component, env, l.Filter, "e")
+		if err != nil {
+			return "", "", err
+		}
+		where += " AND " + cond
+		b.joins.sql.WriteString(filter.joins.sql.String())
+	}
+	return " FROM " + b.table(l.Component) + " AS e" + b.joins.sql.String(), where, nil
+}
+
+// ByID makes the statement that reads entries by their ids, with one boolean column for each sight. With lock set the rows
+// stay as they are until the transaction ends.
+func (s Scope) ByID(c *model.Component, ids []string, fields []*model.Field, lock bool, sights ...Sight) (Statement, Columns, error) {
+	b := newBuilder(s)
+	return b.found(c, "e.id = ANY("+b.bind(ids, "text[]")+")", fields, lock, sights)
+}
+
+// ByKey makes the statement that finds live entries by their primary keys. Each key has the values of c.Key in order.
+func (s Scope) ByKey(c *model.Component, keys [][]any, fields []*model.Field, lock bool, sights ...Sight) (Statement, Columns, error) {
+	b := newBuilder(s)
+	columns := make([]string, len(c.Key))
+	arrays := make([]string, len(c.Key))
+	for i, f := range c.Key {
+		texts := make([]string, len(keys))
+		for j, k := range keys {
+			texts[j] = encodeText(k[i])
+		}
+		columns[i] = "e." + quote(f.Column)
+		arrays[i] = b.bind(texts, "text[]") + "::" + fieldTypeName(f) + "[]"
+	}
+	where := fmt.Sprintf("e.delete_time IS NULL AND (%s) IN (SELECT * FROM ROWS FROM (unnest(%s)) AS k)", strings.Join(columns, ", "), strings.Join(arrays, "), unnest("))
+	return b.found(c, where, fields, lock, sights)
+}
+
+func fieldTypeName(f *model.Field) string { return strings.TrimSuffix(fieldType(f), ` COLLATE "C"`) }
+
+func (b *builder) found(c *model.Component, where string, fields []*model.Field, lock bool, sights []Sight) (Statement, Columns, error) {
+	list := b.selectList(fields, "e")
+	for _, s := range sights {
+		cond, err := b.sight(c, s, "e")
+		if err != nil {
+			return Statement{}, Columns{}, err
+		}
+		list += ", coalesce(" + cond + ", false)"
+	}
+	sql := "SELECT " + list + " FROM " + b.table(c) + " AS e" + b.joins.sql.String() + " WHERE " + where + " ORDER BY e.id"
+	if lock {
+		sql += " FOR UPDATE OF e"
+	}
+	stmt, err := b.statement(sql)
+	return stmt, Columns{Component: c, Fields: fields, Extra: len(sights)}, err
+}
+
+// Visible makes the statement that returns which of the ids are live entries within the sight, and keeps them from being
+// purged until the transaction ends.
+func (s Scope) Visible(c *model.Component, ids []string, sight Sight) (Statement, error) {
+	b := newBuilder(s)
+	seen, err := b.sight(c, sight, "e")
+	if err != nil {
+		return Statement{}, err
+	}
+	return b.statement("SELECT e.id FROM " + b.table(c) + " AS e" + b.joins.sql.String() +
+		" WHERE e.delete_time IS NULL AND e.id = ANY(" + b.bind(ids, "text[]") + ") AND " + seen + " ORDER BY e.id FOR KEY SHARE OF e")
+}
+
+// Check makes the statement that tells for each of the ids which conditions over "entry" are true. A condition that cannot
+// be translated makes an error.
+func (s Scope) Check(c *model.Component, ids []string, conditions []Sight) (Statement, error) {
+	b := newBuilder(s)
+	parts := []string{"e.id"}
+	for _, sight := range conditions {
+		cond, err := b.sight(c, sight, "e")
+		if err != nil {
+			return Statement{}, err
+		}
+		parts = append(parts, "coalesce("+cond+", false)")
+	}
+	return b.statement("SELECT " + strings.Join(parts, ", ") + " FROM " + b.table(c) + " AS e" + b.joins.sql.String() +
+		" WHERE e.id = ANY(" + b.bind(ids, "text[]") + ")")
+}
+
+// Nothing is a statement that selects no entries, for a count without a page.
+func Nothing() Statement { return Statement{SQL: "SELECT WHERE false"} }

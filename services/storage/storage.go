@@ -1,0 +1,231 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+	"google.golang.org/grpc"
+
+	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/config"
+	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/service"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+
+	"github.com/aqtra/aqtra/services/storage/internal/engine"
+	"github.com/aqtra/aqtra/services/storage/internal/files"
+	"github.com/aqtra/aqtra/services/storage/internal/keys"
+	"github.com/aqtra/aqtra/services/storage/internal/outbox"
+	"github.com/aqtra/aqtra/services/storage/internal/peers"
+	"github.com/aqtra/aqtra/services/storage/internal/rpc"
+	"github.com/aqtra/aqtra/services/storage/internal/schema"
+	"github.com/aqtra/aqtra/services/storage/internal/store"
+)
+
+// Name is the name of the service.
+const Name = "storage"
+
+// Config tunes the service.
+type Config struct {
+	Database postgres.Config
+	// KeyFile holds the key-encryption key. Whoever loses it loses all files and all sensitive values.
+	KeyFile string `doc:"file with the key-encryption key, a Tink keyset in JSON"`
+	// CreateKey makes the key when the file is missing.
+	CreateKey bool `default:"false" doc:"make the key-encryption key when the file is missing; only for one machine"`
+	// FilesURL is the folder of the encrypted files.
+	FilesURL string `doc:"where files are kept, such as file:///var/lib/aqtra/files"`
+	// MaxFile is the size limit of one file.
+	MaxFile config.Size `default:"1GiB" doc:"largest file"`
+	// Releases is how many compiled releases are kept in memory.
+	Releases int `default:"64" doc:"compiled releases kept in memory"`
+	// RequestAge is how long the answer of a request id is remembered.
+	RequestAge time.Duration `default:"168h" doc:"how long a request id is remembered"`
+}
+
+// Validate reports every bad field at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.KeyFile == "" {
+		errs = append(errs, errors.New("KeyFile is required"))
+	}
+	if !strings.HasPrefix(c.FilesURL, "file:///") {
+		errs = append(errs, errors.New("FilesURL must be like file:///folder"))
+	}
+	if c.MaxFile <= 0 || c.Releases <= 0 || c.RequestAge < time.Hour {
+		errs = append(errs, errors.New("MaxFile and Releases must be positive, RequestAge at least an hour"))
+	}
+	return errors.Join(errs...)
+}
+
+// Unit is what the skeleton runs.
+func Unit() service.Unit {
+	return service.Unit{Name: Name, Config: &Config{}, New: func(ctx context.Context, b service.Base) (service.Service, error) {
+		var cfg Config
+		if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
+			return nil, err
+		}
+		return New(ctx, cfg, b)
+	}}
+}
+
+// Service is the data layer.
+type Service struct {
+	cfg     Config
+	log     *slog.Logger
+	clock   clock.Clock
+	db      *postgres.DB
+	owner   *pgxpool.Pool
+	bucket  *blob.Bucket
+	store   *store.Store
+	files   *files.Store
+	relay   *outbox.Relay
+	entries *rpc.Entries
+	uploads *rpc.Files
+	schema  *rpc.Schema
+	tenants *rpc.Tenants
+}
+
+var _ service.Service = (*Service)(nil)
+
+// New builds the service and migrates its schema. It starts nothing.
+func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error) {
+	s := &Service{cfg: cfg, log: b.Log, clock: b.Clock}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	keyring, err := keys.Load(cfg.KeyFile, cfg.CreateKey)
+	if err != nil {
+		return nil, err
+	}
+	folder := strings.TrimPrefix(cfg.FilesURL, "file://")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder of files: %w", err)
+	}
+	// Temporary files lie beside the others: a rename between file systems would not be atomic.
+	if s.bucket, err = fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite}); err != nil {
+		return nil, fmt.Errorf("open folder of files: %w", err)
+	}
+	if cfg.Database.OwnerURL == "" {
+		return nil, errors.New("storage makes tables while it runs and needs the URL of its schema's owner")
+	}
+	if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations); err != nil {
+		return nil, err
+	}
+	opts := postgres.Options{Schema: store.Schema}
+	if s.db, err = postgres.Open(ctx, cfg.Database, opts); err != nil {
+		return nil, err
+	}
+	if s.owner, err = postgres.OpenOwner(ctx, cfg.Database, opts); err != nil {
+		return nil, err
+	}
+	s.store = store.New(s.db, keyring)
+	releases := peers.NewReleases(b.Peers.Conn("component-library"), b.Clock, cfg.Releases)
+	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile))
+	if s.relay, err = outbox.New(store.Outbox{Store: s.store}, peers.NewStarter(b.Peers.Conn("workflow")), b.Clock, b.Log, b.Metrics); err != nil {
+		return nil, err
+	}
+	changer := schema.NewChanger(s.owner, b.Clock)
+	s.entries = rpc.NewEntries(engine.New(s.store, releases, b.Clock))
+	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
+	s.schema = rpc.NewSchema(s.store, changer, b.Clock)
+	s.tenants = rpc.NewTenants(s.store, changer, s.db.Pool().Config().ConnConfig.User)
+	return s, nil
+}
+
+// Register implements service.Service.
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	storagev1.RegisterEntriesServer(r, s.entries)
+	storagev1.RegisterFilesServer(r, s.uploads)
+	storagev1.RegisterSchemaServer(r, s.schema)
+	storagev1.RegisterTenantsServer(r, s.tenants)
+}
+
+// Ready implements service.Service.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.db.Ready(ctx); err != nil {
+		return err
+	}
+	ok, err := s.bucket.IsAccessible(ctx)
+	if err != nil || !ok {
+		return errors.Join(errors.New("the folder of files cannot be reached"), err)
+	}
+	return nil
+}
+
+// Run implements service.Service: it relays starts of workflows and clears away what is no longer needed.
+func (s *Service) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { s.sweep(ctx) })
+	return s.relay.Run(ctx)
+}
+
+const (
+	sweepEvery = time.Hour
+	// orphanAge is how old bytes without a record must be: no upload takes longer.
+	orphanAge = 24 * time.Hour
+)
+
+// sweep clears away every hour. What fails is tried again at the next round.
+func (s *Service) sweep(ctx context.Context) {
+	for clock.Sleep(ctx, s.clock, sweepEvery) == nil {
+		if err := s.sweepOnce(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "sweep not finished", "error", err)
+		}
+	}
+}
+
+func (s *Service) sweepOnce(ctx context.Context) error {
+	for {
+		n, err := s.store.SweepRequests(ctx, s.clock.Now().Add(-s.cfg.RequestAge))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		p, err := s.store.Place(ctx, t)
+		if err != nil {
+			return err
+		}
+		removed, err := s.files.Sweep(ctx, files.Place{Tenant: t, Folder: p.Schema, Key: p.Key.Files()}, orphanAge)
+		if err != nil {
+			return err
+		}
+		if removed > 0 {
+			s.log.InfoContext(ctx, "orphaned files removed", "tenant", t, "files", removed)
+		}
+	}
+	return nil
+}
+
+// Close closes the connections and the bucket.
+func (s *Service) Close() error {
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.owner != nil {
+		s.owner.Close()
+	}
+	if s.bucket == nil {
+		return nil
+	}
+	return s.bucket.Close()
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/aqtra/aqtra/tools/e2e/stand"
+)
+
+// options say what is measured, and for how long.
+type options struct {
+	binaries    string
+	results     string
+	modes       []stand.Mode
+	connections []int
+	warmUp      time.Duration
+	measured    time.Duration
+	idle        bool
+}
+
+func main() {
+	quick := flag.Bool("quick", false, "one second each, without the idle installation; keeps no results")
+	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
+	flag.Parse()
+	o := options{
+		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
+		warmUp: 2 * time.Second, measured: 5 * time.Second, idle: true,
+	}
+	if o.binaries == "" {
+		o.binaries = filepath.Join("..", ".bin")
+	}
+	if *quick {
+		o.results, o.warmUp, o.measured, o.idle = "", 500*time.Millisecond, time.Second, false
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, o options) error {
+	var all results
+	for _, mode := range o.modes {
+		if err := installation(ctx, o, mode, &all); err != nil {
+			return fmt.Errorf("mode %s: %w", mode, err)
+		}
+	}
+	text, err := report(ctx, o, all)
+	if err != nil {
+		return err
+	}
+	fmt.Print(text)
+	if o.results == "" {
+		return nil
+	}
+	return os.WriteFile(o.results, []byte(text), 0o644)
+}
+
+// installation starts an installation and measures all that is asked for in its mode.
+func installation(ctx context.Context, o options, mode stand.Mode, all *results) (err error) {
+	folder, err := os.MkdirTemp("", "aqtra-bench-")
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(folder, 0o755); err != nil { // Postgres runs as another user and must get in
+		return err
+	}
+	s, err := stand.Start(ctx, stand.Config{Binaries: o.binaries, Folder: folder, Mode: mode, Settings: []string{
+		// The limits are looked at as ever, and never reached.
+		"AQTRA_GATEWAY_TENANT_RATE=1000000", "AQTRA_GATEWAY_SUBJECT_RATE=1000000",
+		"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000", "AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000",
+	}})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, s.Stop())
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "data and logs are kept in %s\n", folder)
+			return
+		}
+		err = os.RemoveAll(folder)
+	}()
+	a, err := prepare(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.session.Close()
+	if err := scenarios(ctx, o, s, a, all); err != nil {
+		return err
+	}
+	if mode == stand.One {
+		all.restart, err = restart(ctx, s, a)
+		return err
+	}
+	if !o.idle {
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "%s: idle, with %d tenants and %d timers\n", mode, idleTenants, idleTimers)
+	found, err := measureIdle(ctx, s, a)
+	if err != nil {
+		return fmt.Errorf("idle: %w", err)
+	}
+	all.idle = &found
+	return nil
+}
+
+func scenarios(ctx context.Context, o options, s *stand.Stand, a *app, all *results) error {
+	to := target{address: s.Address, tls: s.TLS(), token: a.key}
+	var sequence atomic.Uint64
+	for _, sc := range a.scenarios() {
+		for _, n := range o.connections {
+			var before, used usage
+			begin := func() (err error) { before, err = measure(s); return err }
+			end := func() error {
+				now, err := measure(s)
+				used = now.since(before)
+				return err
+			}
+			l, err := run(ctx, to, sc, &sequence, n, o.warmUp, o.measured, begin, end)
+			if err != nil {
+				return err
+			}
+			r := row{s.Mode, sc.name, n, l, used}
+			all.rows = append(all.rows, r)
+			fmt.Fprintln(os.Stderr, r)
+		}
+	}
+	return nil
+}
+
+// restart stops the one process and measures how long it takes from the next start to the first answered request.
+func restart(ctx context.Context, s *stand.Stand, a *app) (time.Duration, error) {
+	name := s.Processes()[0]
+	if code, err := s.Process(name).End(syscall.SIGTERM, time.Minute); err != nil || code != 0 {
+		return 0, errors.Join(fmt.Errorf("the stop ended with code %d", code), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	to := target{address: s.Address, tls: s.TLS(), token: a.key}
+	start := time.Now()
+	started := make(chan error, 1)
+	go func() { started <- s.StartProcess(ctx, name) }()
+	err := firstAnswer(ctx, to, a.scenarios()[0].next(0))
+	took := time.Since(start)
+	return took, errors.Join(err, <-started)
+}
+
+// firstAnswer sends a request until it succeeds.
+func firstAnswer(ctx context.Context, to target, r request) error {
+	for {
+		c, err := dial(to.address, to.tls, to.token)
+		if err == nil {
+			var status int
+			status, err = c.do(r, nil)
+			_ = c.close() // the answer is what counts
+			if err == nil && status/100 == 2 {
+				return nil
+			}
+		}
+		if pauseErr := pause(ctx, 5*time.Millisecond); pauseErr != nil {
+			return errors.Join(err, pauseErr)
+		}
+	}
+}

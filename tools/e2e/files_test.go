@@ -1,0 +1,69 @@
+package e2e_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+)
+
+func TestFiles(t *testing.T) {
+	eachMode(t, func(t *testing.T, s *site) {
+		u := s.signUp(t)
+		content := make([]byte, 5<<20+123)
+		_, _ = rand.Read(content) // never fails
+		sum := sha256.Sum256(content)
+		info := u.call(t, "POST", "/v1/files:upload"+query("name", "größe \"x\".bin"), content, "Content-Type", "application/octet-stream").ok()
+		require.Equal(t, "größe \"x\".bin", info["name"])
+		require.Equal(t, hex.EncodeToString(sum[:]), info["sha256"])
+		require.Equal(t, len(content), wholeNumber(t, info["size"]))
+		path := "/v1/files/" + text(t, info, "id")
+		require.Equal(t, info, u.get(t, path))
+		require.Contains(t, column(t, items(t, u.get(t, "/v1/files"), "files"), "id"), info["id"])
+
+		whole := u.call(t, "GET", path+":download", nil)
+		require.Equal(t, 200, whole.Code)
+		require.True(t, bytes.Equal(content, whole.Body))
+		require.Equal(t, "nosniff", whole.Header.Get("X-Content-Type-Options"))
+		require.Contains(t, whole.Header.Get("Content-Disposition"), "attachment")
+		part := u.call(t, "GET", path+":download", nil, "Range", "bytes=1048570-2097999")
+		require.Equal(t, 206, part.Code)
+		require.Equal(t, "bytes 1048570-2097999/5243003", part.Header.Get("Content-Range"))
+		require.True(t, bytes.Equal(content[1048570:2098000], part.Body))
+		require.Equal(t, content[len(content)-10:], u.call(t, "GET", path+":download", nil, "Range", "bytes=-10").Body)
+		u.call(t, "GET", path+":download", nil, "Range", "bytes=9999999-").refused(416, "FILE_RANGE_INVALID")
+		require.Equal(t, 304, u.call(t, "GET", path+":download", nil, "If-None-Match", whole.Header.Get("ETag")).Code)
+
+		stream, err := storagev1.NewFilesClient(u.GRPC()).DownloadFile(t.Context(),
+			&storagev1.DownloadFileRequest{File: text(t, info, "id"), Offset: 100, Limit: 3 << 20})
+		require.NoError(t, err)
+		var got []byte
+		for {
+			chunk, err := stream.Recv()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			got = append(got, chunk.GetChunk()...)
+		}
+		require.True(t, bytes.Equal(content[100:100+3<<20], got))
+
+		u.call(t, "POST", "/v1/files:upload"+query("name", "picture.png"), "<html><script>alert(1)</script></html>", "Content-Type", "image/png").
+			refused(400, "FILE_TYPE_REFUSED")
+		u.call(t, "POST", "/v1/files:upload", "x", "Content-Type", "text/plain").refused(400, "INVALID_FIELDS")
+		stranger := s.signUp(t)
+		missing := stranger.call(t, "GET", "/v1/files/"+random(), nil).refused(404, "FILE_NOT_FOUND")
+		require.Equal(t, missing, stranger.call(t, "GET", path, nil).refused(404, "FILE_NOT_FOUND"))
+		stranger.call(t, "GET", path+":download", nil).refused(404, "FILE_NOT_FOUND")
+		stranger.call(t, "DELETE", path, nil).refused(404, "FILE_NOT_FOUND")
+		u.call(t, "DELETE", path, nil).ok()
+		u.call(t, "GET", path+":download", nil).refused(404, "FILE_NOT_FOUND")
+	})
+}
