@@ -22,7 +22,7 @@ func Callers(service string) []string {
 	case "gateway": // hosts identity, which its own edge asks, too
 		return []string{"gateway", "workflow", "dataflow"}
 	case "component-library":
-		return []string{"gateway", "workflow", "dataflow", "storage"}
+		return []string{"gateway", "workflow", "dataflow", "storage", "python-runner"}
 	case "workflow":
 		return []string{"gateway", "component-library", "dataflow", "storage"}
 	case "dataflow":

@@ -312,7 +312,7 @@ func TestCallGraph(t *testing.T) {
 		"component-library": {"storage", "workflow", "dataflow", "python-runner"},
 		"workflow":          {"component-library", "storage", "dataflow", "python-runner", "gateway"},
 		"dataflow":          {"component-library", "storage", "python-runner", "workflow", "gateway"},
-		"python-runner":     {"storage", "dataflow"},
+		"python-runner":     {"component-library", "storage", "dataflow"},
 		"storage":           {"component-library", "workflow"},
 	}
 	for service := range may {

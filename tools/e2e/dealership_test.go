@@ -23,7 +23,7 @@ func TestDealership(t *testing.T) {
 			admin.run(t, "transaction_specialists", "save", object{"manager_name": name}).ok()
 		}
 		file := admin.upload(t, "cars.json", "application/json", sampleFile(t, "dealership", "cars.json"))
-		clerk.run(t, fleet, "import_cars", object{"file": file}).refused(403, "PERMISSION_DENIED")
+		clerk.run(t, fleet, "import_cars", object{"file": file}).refused(404, "DATAFLOW_NOT_FOUND")
 		load := func() object { return admin.run(t, fleet, "import_cars", object{"file": file}).ok()["output"].(object) }
 		first := load()
 		require.EqualValues(t, 406, first["created"])

@@ -104,7 +104,10 @@ func TestFieldsKeepTheirValues(t *testing.T) {
 		require.Equal(t, 1, u.count(t, "machine", "amount == 9007199254740993 && built < date('2026-03-01') && seen > datetime('2026-01-31T13:05:00Z')"))
 		require.Equal(t, 1, u.count(t, "machine", "maker.name_of == 'Ada'"))
 		u.call(t, "GET", entriesPath("machine")+query("filter", "secret == 'shh'"), nil).refusal()
-		u.call(t, "DELETE", entriesPath("maker")+"/"+makers[0], nil).refused(400, "ENTRY_REFERENCED")
+		u.call(t, "DELETE", entriesPath("maker")+"/"+makers[0], nil).ok()
+		purged := u.call(t, "POST", entriesPath("maker")+":purge", object{}).ok()
+		require.Equal(t, []any{"0", "1"}, []any{purged["purged"], purged["kept"]}, "AB-2 still refers to it")
+		u.call(t, "POST", entriesPath("maker")+"/"+makers[0]+":restore", object{}).ok()
 	})
 }
 

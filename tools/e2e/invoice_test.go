@@ -150,7 +150,7 @@ func TestInvoiceBatchFilterAndPages(t *testing.T) {
 
 		for filter, want := range map[string]int{
 			"InvoiceState == 1":                                               11,
-			"InvoiceTotalValue > 1000 && InvoiceState == 1":                   7,
+			"InvoiceTotalValue > 1000 && InvoiceState == 1":                   8,
 			"InvoiceNumber == 'INV-07'":                                       1,
 			"InvoiceNumber.startsWith('INV-0') || InvoiceTotalValue > 4500.5": 14,
 			"InvoiceState in [0, 2]":                                          20,

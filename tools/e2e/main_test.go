@@ -117,7 +117,8 @@ func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site
 		Binaries: binaries, Folder: folder, Mode: mode,
 		// Every test makes tenants of its own, all from one address.
 		Settings: []string{
-			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", "AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000",
+			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", "AQTRA_COMPONENT_LIBRARY_PUBLICATION_LEASE=3s",
+			"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000",
 		},
 	})
 	if err != nil {

@@ -83,7 +83,7 @@ func TestUsersAndRoles(t *testing.T) {
 		accept := object{"token": invitation["token"], "password": password, "displayName": "Bob", "returnToken": true}
 		bob := s.entered(t, email, s.nobody(t).call(t, "POST", "/v1/invitations:accept", accept).ok())
 		require.Equal(t, ada.tenant, bob.tenant)
-		s.nobody(t).call(t, "POST", "/v1/invitations:accept", accept).refused(400, "LINK_INVALID")
+		s.nobody(t).call(t, "POST", "/v1/invitations:accept", accept).refused(404, "LINK_INVALID")
 		require.Empty(t, items(t, ada.get(t, "/v1/invitations"), "invitations"))
 		require.ElementsMatch(t, []any{ada.email, bob.email}, column(t, items(t, ada.get(t, "/v1/users"), "users"), "email"))
 
@@ -109,16 +109,19 @@ func TestUsersAndRoles(t *testing.T) {
 
 func TestApiKey(t *testing.T) {
 	eachMode(t, func(t *testing.T, s *site) {
-		ada := s.signUp(t)
-		made := ada.call(t, "POST", "/v1/apiKeys", object{"displayName": "nightly import", "roles": list{"developer"}}).ok()
+		dev := s.signUp(t).invite(t, "developer", "member")
+		made := dev.call(t, "POST", "/v1/apiKeys", object{"displayName": "nightly import", "roles": list{"developer"}}).ok()
 		key := s.bearer(t, text(t, made, "key"))
-		require.Equal(t, ada.tenant, at(t, key.get(t, "/v1/sessions/current"), "tenant", "id"))
+		require.Equal(t, dev.tenant, at(t, key.get(t, "/v1/sessions/current"), "tenant", "id"))
 		require.NotNil(t, key.get(t, "/v1/components"))
 		key.call(t, "POST", "/v1/roles", object{"id": "more", "displayName": "More"}).refused(403, "PERMISSION_DENIED")
-		keys := items(t, ada.get(t, "/v1/apiKeys"), "apiKeys")
-		require.Len(t, keys, 1)
+		limited := dev.call(t, "POST", "/v1/apiKeys", object{"displayName": "nothing much", "roles": list{"member"}}).ok()
+		s.bearer(t, text(t, limited, "key")).call(t, "GET", "/v1/components", nil).refused(403, "PERMISSION_DENIED")
+		dev.call(t, "POST", "/v1/apiKeys", object{"displayName": "too much", "roles": list{"admin"}}).refused(403, "GRANT_EXCEEDS_OWN")
+		keys := items(t, dev.get(t, "/v1/apiKeys"), "apiKeys")
+		require.Len(t, keys, 2)
 		require.Empty(t, at(t, keys[0], "key"), "a key is shown once")
-		ada.call(t, "DELETE", "/v1/apiKeys/"+text(t, made, "id"), nil).ok()
+		dev.call(t, "DELETE", "/v1/apiKeys/"+text(t, made, "id"), nil).ok()
 		require.Equal(t, 401, key.call(t, "GET", "/v1/components", nil).Code, "revoked for the next request")
 	})
 }
@@ -132,7 +135,7 @@ func TestPasswordLink(t *testing.T) {
 		reset := object{"token": link["token"], "password": "another horse battery"}
 		nobody := s.nobody(t)
 		nobody.call(t, "POST", "/v1/passwords:reset", reset).ok()
-		nobody.call(t, "POST", "/v1/passwords:reset", reset).refused(400, "LINK_INVALID")
+		nobody.call(t, "POST", "/v1/passwords:reset", reset).refused(404, "LINK_INVALID")
 		require.Equal(t, 401, bob.call(t, "GET", "/v1/sessions/current", nil).Code, "a reset ends all sessions")
 		nobody.call(t, "POST", "/v1/sessions", object{"email": bob.email, "password": password}).refused(401, "WRONG_CREDENTIALS")
 		again := s.entered(t, bob.email, nobody.call(t, "POST", "/v1/sessions",

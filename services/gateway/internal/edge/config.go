@@ -29,7 +29,7 @@ type Config struct {
 	DrainTimeout time.Duration `default:"8s" doc:"how long running requests may take to end when stopping; less than AQTRA_SHUTDOWN_TIMEOUT"`
 
 	TenantRate   int `default:"20000" doc:"requests per second of one tenant; 0: no limit"`
-	SubjectRate  int `default:"5000" doc:"requests per second of one user or API key; 0: no limit"`
+	SubjectRate  int `default:"20000" doc:"requests per second of one user or API key; 0: no limit"`
 	AddressRate  int `default:"50" doc:"requests per second of one client address without credentials; 0: no limit"`
 	AddressBurst int `default:"200" doc:"requests without credentials that one client address may send at once"`
 }

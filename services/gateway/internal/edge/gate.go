@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -146,10 +147,7 @@ const CookieName = "__Host-aqtra"
 func restCaller(r *http.Request, address netip.Addr, origins *http.CrossOriginProtection) (caller, error) {
 	c := caller{address: address}
 	if headers := r.Header.Values("Authorization"); len(headers) > 0 {
-		var ok bool
-		if c.credential, ok = bearer(headers); !ok {
-			return caller{}, errUnauthenticated()
-		}
+		c.credential = bearer(headers)
 		return c, nil
 	}
 	if err := origins.Check(r); err != nil {
@@ -162,16 +160,12 @@ func restCaller(r *http.Request, address netip.Addr, origins *http.CrossOriginPr
 	return c, nil
 }
 
-// bearer returns the credential of the one Authorization header.
-func bearer(headers []string) (string, bool) {
+// bearer returns the credential of the one Authorization header. Anything else is no credential, which public methods, such as
+// sign-in, do not mind.
+func bearer(headers []string) string {
 	const scheme = "bearer "
-	if len(headers) != 1 || len(headers[0]) <= len(scheme) {
-		return "", false
+	if len(headers) != 1 || len(headers[0]) <= len(scheme) || !strings.EqualFold(headers[0][:len(scheme)], scheme) {
+		return ""
 	}
-	for i := range len(scheme) {
-		if headers[0][i]|0x20 != scheme[i]|0x20 {
-			return "", false
-		}
-	}
-	return headers[0][len(scheme):], true
+	return headers[0][len(scheme):]
 }

@@ -99,7 +99,7 @@ func (t *tx) Exec(ctx context.Context, stmts []query.Statement) ([]int64, error)
 	}
 	batch.Queue(resetRole)
 	results := t.tx.SendBatch(ctx, batch)
-	defer results.Close()
+	defer func() { _ = results.Close() }() // its error is that of the statement
 	if _, err := results.Exec(); err != nil {
 		return nil, fmt.Errorf("take role: %w", err)
 	}

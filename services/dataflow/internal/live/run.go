@@ -1,0 +1,132 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/aqtra/aqtra/pkg/catalog"
+	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/principal"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/dataflow/internal/step"
+)
+
+// maxCalls is how many dataflows may run within one request, all levels together.
+const maxCalls = 10_000
+
+// Deps are what runs need. All are required.
+type Deps struct {
+	Library   Library
+	Kinds     *catalog.Registry[step.Kind]
+	Clock     clock.Clock
+	Entries   step.Entries
+	Files     step.Files
+	Scripts   step.Scripts
+	Workflows step.Workflows
+	// ReleaseBytes is how many bytes of definitions are kept.
+	ReleaseBytes int64
+	// MaxRuns is how many requests run at once.
+	MaxRuns int
+}
+
+// Engine runs dataflows.
+type Engine struct {
+	deps     Deps
+	releases *releases
+	running  atomic.Int64
+}
+
+// New is an engine that holds nothing yet.
+func New(d Deps) *Engine {
+	return &Engine{deps: d, releases: newReleases(d.Library, d.Kinds, d.Clock, d.ReleaseBytes)}
+}
+
+// Request asks for a run.
+type Request struct {
+	Component, Dataflow string
+	Input               any
+	// Entry is what the caller is about; empty for nothing.
+	Entry string
+	// ID makes the writes happen once; empty when the caller does not repeat.
+	ID string
+}
+
+// Run runs a dataflow of the caller's release as the caller. Somebody without one of its roles is told that it is not there.
+func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Report, error) {
+	p, ok := principal.From(ctx)
+	if !ok {
+		return nil, nil, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "nobody is signed in")
+	}
+	if p.Release == "" {
+		return nil, nil, fault.NotFound(faultv1.Reason_REASON_NOTHING_PUBLISHED, "nothing is published")
+	}
+	// Not a queue: a script of a run may start another one, and both would wait for each other.
+	if e.running.Add(1) > int64(e.deps.MaxRuns) {
+		e.running.Add(-1)
+		return nil, nil, fault.Unavailable(faultv1.Reason_REASON_OVERLOADED, "too many dataflows run at once", fault.Retry(time.Second))
+	}
+	defer e.running.Add(-1)
+	r, err := e.releases.get(ctx, p.Tenant, p.Release)
+	if err != nil {
+		return nil, nil, err
+	}
+	graph, err := r.graph(req.Component, req.Dataflow)
+	if err == nil && !graph.MayRun(p.Roles) {
+		err = notFound()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	calls := &calls{engine: e, release: r, user: user(p)}
+	env := calls.env(req)
+	return graph.Run(ctx, env, e.deps.Clock.Now)
+}
+
+// user is the variable "user" of expressions.
+func user(p principal.Principal) map[string]any {
+	roles := make([]any, len(p.Roles))
+	for i, role := range p.Roles {
+		roles[i] = role
+	}
+	return map[string]any{"id": p.Subject, "email": p.Email, "name": p.DisplayName, "roles": roles}
+}
+
+// calls are the dataflows that run within one request.
+type calls struct {
+	engine  *Engine
+	release *release
+	user    map[string]any
+	made    atomic.Int64
+}
+
+var _ step.Dataflows = (*calls)(nil)
+
+func (c *calls) env(req Request) step.Env {
+	d := c.engine.deps
+	return step.Env{
+		Input: req.Input, Entry: req.Entry, Component: req.Component, User: c.user, Key: req.ID, Now: d.Clock.Now(),
+		Entries: d.Entries, Files: d.Files, Scripts: d.Scripts, Dataflows: c, Workflows: d.Workflows,
+	}
+}
+
+// Run runs another dataflow of the same release. Its roles are not asked: they say who may run it directly.
+func (c *calls) Run(ctx context.Context, component, dataflow string, input any, requestID string, depth int) (any, error) {
+	if c.made.Add(1) > maxCalls {
+		return nil, fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED,
+			fmt.Sprintf("one request may run %d dataflows", maxCalls))
+	}
+	graph, err := c.release.graph(component, dataflow)
+	if err != nil {
+		return nil, err
+	}
+	env := c.env(Request{Component: component, Dataflow: dataflow, Input: input, ID: requestID})
+	env.Depth = depth
+	result, _, err := graph.Run(ctx, env, c.engine.deps.Clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	return result.Output, nil
+}

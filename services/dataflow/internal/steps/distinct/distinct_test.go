@@ -1,0 +1,13 @@
+package distinct_test
+
+import (
+	"testing"
+
+	"github.com/aqtra/aqtra/services/dataflow/internal/steps/distinct"
+	"github.com/aqtra/aqtra/services/dataflow/internal/steptest"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	steptest.Run(t, distinct.New())
+}

@@ -1,0 +1,13 @@
+package getuserinfo_test
+
+import (
+	"testing"
+
+	"github.com/aqtra/aqtra/services/dataflow/internal/steps/getuserinfo"
+	"github.com/aqtra/aqtra/services/dataflow/internal/steptest"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	steptest.Run(t, getuserinfo.New())
+}

@@ -1,0 +1,13 @@
+package groupby_test
+
+import (
+	"testing"
+
+	"github.com/aqtra/aqtra/services/dataflow/internal/steps/groupby"
+	"github.com/aqtra/aqtra/services/dataflow/internal/steptest"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	steptest.Run(t, groupby.New())
+}

@@ -1,0 +1,116 @@
+// Package queryentitybyfilter is the step query-entity-by-filter: it finds entries by a condition over their fields, in which
+// values of the item may stand.
+package queryentitybyfilter
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aqtra/aqtra/pkg/objectmodel"
+	"github.com/aqtra/aqtra/pkg/value"
+	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/dataflow/internal/step"
+)
+
+const defaultLimit = 1000
+
+// New is the kind of step.
+func New() step.Kind { return kind{} }
+
+type kind struct{}
+
+func (kind) Spec() *catalogv1.Spec {
+	return &catalogv1.Spec{
+		Type: "query-entity-by-filter", Group: "Transformation", Title: "Query entity by filter",
+		Summary: "Finds the entries of a component that a filter lets through, and adds them to the item as a list. Without a result field " +
+			"the entries themselves become the items.",
+		Params: []*catalogv1.Param{
+			{Name: "component", Title: "Component", Kind: catalogv1.ParamKind_PARAM_KIND_COMPONENT, Required: true},
+			{Name: "filter", Title: "Filter", Kind: catalogv1.ParamKind_PARAM_KIND_EXPRESSION, ResultType: "bool", OfComponent: "component",
+				Help: "Condition over the fields of the component, with item, input and user: total > 100 && customer == item.customer. All entries when empty."},
+			{Name: "orderBy", Title: "Order", Help: "Fields separated by commas, each perhaps followed by desc.", Kind: catalogv1.ParamKind_PARAM_KIND_TEXT},
+			{Name: "limit", Title: "Limit", Help: "Most entries for one item, 1 to 10,000; 1,000 unless given.", Kind: catalogv1.ParamKind_PARAM_KIND_INT},
+			{Name: "resultField", Title: "Result field", Kind: catalogv1.ParamKind_PARAM_KIND_RESULT_FIELD},
+		},
+		MinSources: 1, MaxSources: 1,
+	}
+}
+
+type runner struct {
+	component, orderBy, result string
+	limit                      int
+	filter                     *filter
+}
+
+func (kind) Compile(c *step.Compiler) step.Runner {
+	component, ok := c.Component("component")
+	if !ok {
+		return nil
+	}
+	r := &runner{
+		component: component.GetId(), orderBy: c.Text("orderBy"), result: c.ResultField("resultField", ""),
+		limit: int(c.Int("limit", defaultLimit, 1, step.MaxFound)),
+	}
+	checkOrder(c, component, r.orderBy)
+	entry := objectmodel.Entry(component)
+	r.filter = newFilter(c, "filter", entry.Fields)
+	c.Output(entry)
+	if r.result != "" {
+		c.Output(c.Extended(value.Field{Name: r.result, Type: value.ListOf(entry)}))
+	}
+	return r
+}
+
+// checkOrder reports fields that are not there; storage reads the rest.
+func checkOrder(c *step.Compiler, component *libraryv1.Component, orderBy string) {
+	if strings.TrimSpace(orderBy) == "" {
+		return
+	}
+	system := objectmodel.SystemFields()
+	for _, part := range strings.Split(orderBy, ",") {
+		words := strings.Fields(part)
+		if len(words) == 0 || len(words) > 2 || len(words) == 2 && words[1] != "desc" && words[1] != "asc" {
+			c.Problem("orderBy", "invalid-param", "write the order as fields separated by commas, each perhaps followed by desc")
+			return
+		}
+		if !hasField(system, words[0]) {
+			c.Field("orderBy", component, words[0])
+		}
+	}
+}
+
+func hasField(fields []value.Field, name string) bool {
+	for _, f := range fields {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) Run(ctx context.Context, env *step.Env, in [][]step.Item) ([]step.Item, error) {
+	var out []step.Item
+	for _, item := range in[0] {
+		text, err := r.filter.text(ctx, env, item)
+		if err != nil {
+			return nil, err
+		}
+		found, err := env.Entries.List(ctx, step.Query{Component: r.component, Filter: text, OrderBy: r.orderBy, Limit: r.limit})
+		if err != nil {
+			return nil, err
+		}
+		if r.result == "" {
+			for _, e := range found {
+				out = append(out, step.Item{Fields: e.Fields, Line: int64(len(out)) + 1})
+			}
+			continue
+		}
+		list := make([]any, len(found))
+		for i, e := range found {
+			list[i] = e.Fields
+		}
+		out = append(out, item.With(map[string]any{r.result: list}))
+	}
+	return out, nil
+}

@@ -1,0 +1,13 @@
+package selectmany_test
+
+import (
+	"testing"
+
+	"github.com/aqtra/aqtra/services/dataflow/internal/steps/selectmany"
+	"github.com/aqtra/aqtra/services/dataflow/internal/steptest"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	steptest.Run(t, selectmany.New())
+}

@@ -1,0 +1,13 @@
+package transformmodel_test
+
+import (
+	"testing"
+
+	"github.com/aqtra/aqtra/services/dataflow/internal/steps/transformmodel"
+	"github.com/aqtra/aqtra/services/dataflow/internal/steptest"
+)
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	steptest.Run(t, transformmodel.New())
+}

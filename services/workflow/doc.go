@@ -1,0 +1,41 @@
+// Package workflow is the workflow service: durable runs of workflows, and the inbox of people whom they wait for.
+//
+// # Workflows
+//
+// A workflow is a document of the Open Workflow DSL 1.0.3 with CEL expressions (evaluate.language: cel). This version runs
+// do, set, switch, for, wait, try, raise, listen (one event by type) and call, with the functions dataflow, python, confirm and
+// entry; input.from, output.as, export.as, if, then and timeout on every task. Whatever else the standard has is refused by
+// CheckWorkflow, never ignored.
+//
+// An expression is a whole text "${ .. }". Its variables:
+//
+//	input     what the run was given; within a task with input.from, what that gives, also for the tasks inside
+//	output    what the task before gave; in output.as and export.as, what this task gives
+//	context   what the last export.as gave
+//	user      who started the run: id, email, name, roles
+//	workflow  id, component, name, release, business_key, entry, start_time, input
+//	runtime   name, version
+//
+// A loop adds "item" and "index" (or the names that for.each and for.at give), a handler of errors "error" (or catch.as).
+// In the standard "input" is the output of the task before; here that is "output", so that what the run was given stays in
+// reach.
+//
+// # Durability
+//
+// A run's position is data: a stack of frames, see internal/task. A worker claims ready runs, advances each in memory until a
+// call has to be made, stores that (many runs in one statement), makes the call, and so on. A run that waits for a time, a
+// person or an event is a row and nothing else. A process that dies leaves its runs to others when its lease ends; the epoch
+// fences it if it comes back. A call may therefore be repeated, and always with the same idempotency key: run, path of the
+// task, iterations of the loops around it, and the number of manual retries. Answers and events are stored before they are
+// matched, so an early one is not lost.
+//
+// # Packages
+//
+//	internal/rpc     the wire
+//	internal/engine  claims, the interpreter, commits
+//	internal/dsl     documents to programs
+//	internal/task    what kinds of task share
+//	internal/tasks   one folder per kind of task and function
+//	internal/store   Postgres
+//	internal/peers   releases and identity
+package workflow

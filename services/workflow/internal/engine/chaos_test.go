@@ -1,0 +1,257 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/pgtest"
+	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/principal"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+	"github.com/aqtra/aqtra/services/workflow/internal/store"
+)
+
+// everything has a call, a loop, a timer, a person and an event.
+const everything = `
+do:
+  - first: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}
+  - loop:
+      for: {in: "${ [1, 2] }"}
+      do: [{send: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ item }"}}}]
+  - nap: {wait: {milliseconds: 10}}
+  - ask: {call: confirm, with: {title: Go on, choices: [{value: true, label: Yes}], roles: [boss]}, export: {as: "${ output.answer }"}}
+  - hear: {listen: {to: {one: {with: {type: go}}}}}
+  - last: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ [context, output[0]] }"}}
+`
+
+var boss = principal.Principal{Tenant: "t1", Subject: "bob", Roles: []string{"boss"}, Release: "r1"}
+
+var keysOfEverything = []string{"do/0/first/0", "do/1/loop/do/0/send/0.0.0", "do/1/loop/do/0/send/0.1.0", "do/5/last/0"}
+
+// play takes a run of everything to its end, or until enough: somebody answers and sends the event.
+func (s *site) play(e *engine.Engine, id string, enough func() bool) engine.Run {
+	s.t.Helper()
+	_, err := e.Signal(s.t.Context(), ada, id, "go", "sig-"+id, int64(7))
+	require.NoError(s.t, err)
+	return s.until(e, id, func(r engine.Run) bool {
+		if enough() {
+			return true
+		}
+		tasks, _, err := e.Tasks(s.t.Context(), boss, engine.Open, "", 100)
+		require.NoError(s.t, err)
+		for _, task := range tasks {
+			if task.Run == id {
+				_, err := e.Answer(s.t.Context(), boss, task.ID, true, "")
+				require.NoError(s.t, err)
+			}
+		}
+		return r.State.Finished()
+	})
+}
+
+// requireEffects checks that every effect happened under its key, and that no key was delivered more than once again per kill.
+func (s *site) requireEffects(id string, kills int) {
+	s.t.Helper()
+	repeats, fresh := 0, []string{}
+	for _, c := range s.callsOf("noop") {
+		key, ok := strings.CutPrefix(c.Key, id+"/")
+		switch {
+		case !ok:
+		case c.Repeated:
+			repeats++
+			require.Contains(s.t, keysOfEverything, key)
+		default:
+			fresh = append(fresh, key)
+		}
+	}
+	require.Equal(s.t, keysOfEverything, fresh)
+	require.LessOrEqual(s.t, repeats, kills)
+}
+
+func quick(cfg *engine.Config, _ *engine.Deps) {
+	cfg.Lease, cfg.Poll = 200*time.Millisecond, 50*time.Millisecond
+}
+
+// TestKilledEverywhere kills the process at every place where something is stored or sent, and has another one take over.
+func TestKilledEverywhere(t *testing.T) {
+	t.Parallel()
+	hits := map[string]int{}
+	var mu sync.Mutex
+	s := newSite(t)
+	s.document(t, "w", everything)
+	e, stop := s.engine(func(_ *engine.Config, d *engine.Deps) {
+		d.Failpoint = func(point string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			hits[point]++
+			return nil
+		}
+	})
+	run, err := e.Start(t.Context(), ada, engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x"})
+	require.NoError(t, err)
+	require.Equal(t, engine.Succeeded, s.play(e, run.ID, func() bool { return false }).State)
+	s.requireEffects(run.ID, 0)
+	stop()
+	require.GreaterOrEqual(t, len(hits), 7, "%v", hits)
+
+	for point, n := range hits {
+		if point == "heartbeat" || point == "claim.after" {
+			n = min(n, 4) // empty claims look alike
+		}
+		for k := 1; k <= n; k++ {
+			t.Run(fmt.Sprintf("%s-%d", point, k), func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t)
+				s.document(t, "w", everything)
+				var count atomic.Int64
+				var crashed atomic.Bool
+				a, stopA := s.engine(quick, func(_ *engine.Config, d *engine.Deps) {
+					d.Failpoint = func(p string) error {
+						if crashed.Load() || p == point && count.Add(1) >= int64(k) {
+							crashed.Store(true)
+							return errors.New("killed")
+						}
+						return nil
+					}
+				})
+				req := engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x", RequestID: "once"}
+				first, startErr := a.Start(t.Context(), ada, req)
+				client := s.client()
+				again, err := client.Start(t.Context(), ada, req)
+				require.NoError(t, err)
+				if startErr == nil {
+					require.Equal(t, first.ID, again.ID)
+				}
+				ended := s.play(client, again.ID, crashed.Load)
+				if point != "heartbeat" && point != "claim.after" {
+					require.True(t, crashed.Load(), "the run ended before the process was killed: %v", ended.State)
+				}
+				b, _ := s.engine(quick)
+				done := s.play(b, again.ID, func() bool { return false })
+				require.Equal(t, engine.Succeeded, done.State, "%v", done.Error)
+				s.requireEffects(again.ID, 1)
+				events := s.types(b, again.ID)
+				require.Equal(t, "run.started ", events[0])
+				require.Equal(t, "run.succeeded ", events[len(events)-1])
+				stopA()
+			})
+		}
+	}
+}
+
+// TestTwoEngines shares many runs between two processes that are stopped, and killed, at random.
+func TestTwoEngines(t *testing.T) {
+	t.Parallel()
+	const runs = 300
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 1))
+	s := newSite(t)
+	s.document(t, "w", `
+do:
+  - first: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}
+  - nap: {wait: {milliseconds: 5}}
+  - last: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}
+`)
+	s.flow = func(c call) (any, error) {
+		if c.Input.(int64)%7 == 0 {
+			return nil, fault.Unavailable(faultv1.Reason_REASON_SERVICE_UNAVAILABLE, "away") // tried again later, by anybody
+		}
+		return nil, nil
+	}
+	var ids []string
+	few := func(cfg *engine.Config, _ *engine.Deps) { cfg.Workers = 2 }
+	steady, _ := s.engine(quick, few)
+	kills := 0
+	for i := range runs {
+		run, err := steady.Start(t.Context(), ada, engine.StartRequest{Component: "invoice", Workflow: "w", Input: int64(i)})
+		require.NoError(t, err)
+		ids = append(ids, run.ID)
+		if i%30 != 0 {
+			continue
+		}
+		var dead atomic.Bool
+		limit := int64(dice.IntN(40) + 1)
+		var count atomic.Int64
+		killed := dice.IntN(2) == 0
+		_, stop := s.engine(quick, func(_ *engine.Config, d *engine.Deps) {
+			d.Failpoint = func(string) error {
+				if killed && (dead.Load() || count.Add(1) > limit) {
+					dead.Store(true)
+					return errors.New("killed")
+				}
+				return nil
+			}
+		})
+		if killed {
+			kills++
+		}
+		time.AfterFunc(time.Duration(dice.IntN(100))*time.Millisecond, stop)
+	}
+	s.mu.Lock()
+	s.flow = nil
+	s.mu.Unlock()
+	for _, id := range ids {
+		done := s.finish(steady, id)
+		require.Equal(t, engine.Succeeded, done.State, "%v", done.Error)
+	}
+	fresh, repeated := map[string]int{}, 0
+	for _, c := range s.callsOf("noop") {
+		if c.Repeated {
+			repeated++
+		} else {
+			fresh[c.Key]++
+		}
+	}
+	require.Len(t, fresh, 2*runs)
+	require.Len(t, s.results, 2*runs)
+	t.Logf("%d kills, %d of %d effects delivered again", kills, repeated, 2*runs)
+}
+
+// TestDatabaseStops stops Postgres at once, several times, while runs advance.
+func TestDatabaseStops(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	cfg := server.Database(t, store.Schema, store.Migrations())
+	db, err := postgres.Open(context.WithoutCancel(t.Context()), cfg, postgres.Options{Schema: store.Schema})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	s := newSiteOn(t, db)
+	s.document(t, "w", `
+do:
+  - first: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}
+  - nap: {wait: {milliseconds: 50}}
+  - last: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}
+`)
+	e, _ := s.engine(quick)
+	var acknowledged []string
+	for i := range 120 {
+		run, err := e.Start(t.Context(), ada, engine.StartRequest{Component: "invoice", Workflow: "w", Input: int64(i)})
+		if err == nil {
+			acknowledged = append(acknowledged, run.ID)
+		}
+		if i%40 == 20 {
+			server.Stop(t)
+			server.Start(t)
+		}
+	}
+	require.NotEmpty(t, acknowledged)
+	require.Eventually(t, func() bool { return db.Ready(t.Context()) == nil }, 10*time.Second, 10*time.Millisecond)
+	for _, id := range acknowledged {
+		require.Eventually(t, func() bool {
+			r, err := e.Get(t.Context(), ada.Tenant, id)
+			return err == nil && r.State == engine.Succeeded
+		}, 30*time.Second, 10*time.Millisecond)
+	}
+}

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/services/workflow/internal/task"
+)
+
+// drive advances a run until it waits or ends, and stores where it stands.
+func (e *Engine) drive(ctx context.Context, r *Run) error {
+	m, err := e.load(ctx, r)
+	if err != nil {
+		return e.unloadable(ctx, r, err)
+	}
+	for {
+		out, err := m.advance(ctx)
+		if err != nil {
+			return err
+		}
+		switch out {
+		case calls:
+			if m.changed || len(m.consumed) > 0 {
+				if err := e.store(m, false); err != nil {
+					return err
+				}
+				if m.result != 0 {
+					return nil
+				}
+			}
+			if err := e.call(ctx, m); err != nil {
+				return err
+			}
+		case checkpoints:
+			if err := e.store(m, false); err != nil || m.result != 0 {
+				return err
+			}
+		default:
+			return e.store(m, true)
+		}
+	}
+}
+
+func (e *Engine) load(ctx context.Context, r *Run) (*machine, error) {
+	p, err := e.programs.get(ctx, r.Tenant, r.Release, r.Component, r.Workflow)
+	if err != nil {
+		return nil, err
+	}
+	return newMachine(ctx, p, r, e.Clock.Now(), func(ctx context.Context, digests [][]byte) (map[string][]byte, error) {
+		return e.Store.Payloads(ctx, r.Tenant, r.ID, digests)
+	})
+}
+
+// unloadable deals with a run that cannot go on because its definition or state cannot be read: later, when that may pass, or
+// never.
+func (e *Engine) unloadable(ctx context.Context, r *Run, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c := &Commit{
+		Tenant: r.Tenant, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: Running, Position: r.Position, Snapshot: r.Snapshot, Mail: r.Mail,
+		Events: r.Events, Release: true, Wake: e.Clock.Now().Add(5 * time.Second),
+	}
+	if f, ok := fault.As(err); (ok && !passing(err) && f.Kind != fault.KindUnauthenticated) || errors.Is(err, errState) {
+		problem := task.NewError("configuration", "the run's workflow cannot be loaded")
+		if ok {
+			problem.Detail = f.Message
+		}
+		c.Events++
+		c.State, c.Error, c.FinishTime, c.CloseTasks = Failed, problem, e.Clock.Now(), true
+		c.History = []Event{{Seq: c.Events, Time: e.Clock.Now(), Type: "run.failed", Attempt: 1, Error: problem}}
+	}
+	e.Log.WarnContext(ctx, "run cannot be loaded", "run_id", r.ID, "error", err)
+	e.setDue(c.Wake, false)
+	return e.commit(c)
+}
+
+// store makes what has happened durable. What cannot be stored because of its size fails the run.
+func (e *Engine) store(m *machine, release bool) error {
+	c, err := m.commit(release)
+	if err != nil {
+		// Values that cannot be stored: the run ends at the last state that could be.
+		problem := task.ErrorOf(err)
+		m.run.Events -= int64(len(m.records))
+		m.records, m.bytes, m.packer.payloads, m.asked, m.result = nil, 0, nil, nil, 0
+		m.fail(problem)
+		frames := m.st.frames
+		m.st.frames = nil
+		if c, err = m.commit(true); err != nil {
+			return fmt.Errorf("store run: %w", err)
+		}
+		m.st.frames = frames
+		c.Snapshot = m.run.Snapshot
+	}
+	if err := e.point("commit.before"); err != nil {
+		return err
+	}
+	if err := e.commit(c); err != nil {
+		return err
+	}
+	if err := e.point("commit.after"); err != nil {
+		return err
+	}
+	m.run.Snapshot = c.Snapshot
+	m.committed()
+	if release && !c.Wake.IsZero() {
+		e.setDue(c.Wake, false)
+	}
+	return nil
+}
+
+// call does the call of the top frame, without a transaction, for the run's user.
+func (e *Engine) call(ctx context.Context, m *machine) error {
+	f := m.top()
+	body, ok := m.program.Tasks[f.Task].Body.(task.Caller)
+	if !ok {
+		return errState
+	}
+	if err := e.point("call.before"); err != nil {
+		return err
+	}
+	timeout := e.cfg.CallTimeout
+	for _, frame := range m.st.frames {
+		if !frame.Deadline.IsZero() {
+			timeout = min(timeout, frame.Deadline.Sub(m.now))
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
+	defer cancel()
+	var out any
+	acting, err := e.Identity.Act(limited, m.run.Tenant, m.run.Subject, m.run.Release, m.run.ID)
+	if err == nil {
+		out, err = body.Call(acting, f.Data, m.key())
+	} else if f, ok := fault.As(err); ok && !passing(err) {
+		err = task.NewError("authorization", "the run can no longer act for its user: %s", f.Message)
+	}
+	if ctx.Err() != nil && err != nil {
+		return ctx.Err() // not the call's fault: another worker repeats it, with the same key
+	}
+	if err := e.point("call.after"); err != nil {
+		return err
+	}
+	if _, isFault := fault.As(err); err != nil && !isFault && !isTaskError(err) {
+		e.Log.ErrorContext(ctx, "call failed", "run_id", m.run.ID, "error", err)
+	}
+	m.now = e.Clock.Now()
+	m.finishCall(context.WithoutCancel(ctx), out, err)
+	if ctx.Err() != nil {
+		// The process stops; what was done is kept, and whoever takes the run goes on from there.
+		return errors.Join(ctx.Err(), e.store(m, false))
+	}
+	return nil
+}
+
+func isTaskError(err error) bool {
+	var e *task.Error
+	return errors.As(err, &e)
+}

@@ -1,0 +1,109 @@
+// Package peers reaches the services that the engine needs besides those that functions call.
+package peers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/rpc"
+	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+)
+
+// maxRelease is the largest release in bytes.
+const maxRelease = 64 << 20
+
+// Releases reads releases from the component library.
+type Releases struct{ Client libraryv1.ReleasesClient }
+
+var _ engine.Releases = Releases{}
+
+// Release implements engine.Releases.
+func (r Releases) Release(ctx context.Context, tenant, id string) (*libraryv1.Release, error) {
+	return r.Client.GetRelease(ctx, &libraryv1.GetReleaseRequest{Tenant: tenant, Release: id}, grpc.MaxCallRecvMsgSize(maxRelease))
+}
+
+const (
+	// maxTokens is how many tokens are kept.
+	maxTokens = 4096
+	// spare is how long before its end a token is no longer used.
+	spare = 10 * time.Second
+)
+
+// Identity gets tokens for the users whom runs act for.
+type Identity struct {
+	client identityv1.DelegationClient
+	clock  clock.Clock
+
+	mu     sync.Mutex
+	tokens map[key]token
+}
+
+type key struct{ tenant, subject, release string }
+
+type token struct {
+	bytes []byte
+	end   time.Time
+}
+
+var _ engine.Identity = (*Identity)(nil)
+
+// NewIdentity makes an Identity.
+func NewIdentity(client identityv1.DelegationClient, c clock.Clock) *Identity {
+	return &Identity{client: client, clock: c, tokens: map[key]token{}}
+}
+
+// Act implements engine.Identity. Tokens are kept while they last, so roles are at most that old; the receivers check the
+// epoch of each.
+func (i *Identity) Act(ctx context.Context, tenant, subject, release, run string) (context.Context, error) {
+	k := key{tenant, subject, release}
+	now := i.clock.Now()
+	i.mu.Lock()
+	t, ok := i.tokens[k]
+	i.mu.Unlock()
+	if ok && now.Add(spare).Before(t.end) {
+		return rpc.WithToken(ctx, t.bytes), nil
+	}
+	resp, err := i.client.Delegate(ctx, &identityv1.DelegateRequest{
+		Tenant: tenant, Subject: subject, Release: release, Run: run, Audience: []string{"dataflow", "storage", "python-runner"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.tokens) >= maxTokens {
+		for old, t := range i.tokens {
+			if len(i.tokens) >= maxTokens || !now.Add(spare).Before(t.end) {
+				delete(i.tokens, old)
+			}
+		}
+	}
+	i.tokens[k] = token{bytes: resp.GetToken(), end: resp.GetExpireTime().AsTime()}
+	return rpc.WithToken(ctx, resp.GetToken()), nil
+}
+
+// Person implements engine.Identity. Of a subject that is no user, such as a key, only the id is known.
+func (i *Identity) Person(ctx context.Context, tenant, subject string) (map[string]any, error) {
+	resp, err := i.client.FindUsers(ctx, &identityv1.FindUsersRequest{Tenant: tenant, Users: []string{subject}})
+	if err != nil {
+		return nil, err
+	}
+	person := map[string]any{"id": subject, "email": "", "name": "", "roles": []any{}}
+	for _, u := range resp.GetUsers() {
+		if u.GetId() != subject {
+			continue
+		}
+		roles := make([]any, len(u.GetRoles()))
+		for j, role := range u.GetRoles() {
+			roles[j] = role
+		}
+		person["email"], person["name"], person["roles"] = u.GetEmail(), u.GetDisplayName(), roles
+	}
+	return person, nil
+}

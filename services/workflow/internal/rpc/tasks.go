@@ -1,0 +1,81 @@
+package rpc
+
+import (
+	"context"
+
+	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+)
+
+// Tasks serves aqtra.workflow.v1.Tasks.
+type Tasks struct {
+	workflowv1.UnimplementedTasksServer
+	Engine *engine.Engine
+}
+
+// ListTasks implements the service.
+func (s *Tasks) ListTasks(ctx context.Context, req *workflowv1.ListTasksRequest) (*workflowv1.ListTasksResponse, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	size, err := engine.PageSize(req.GetPageSize(), 100)
+	if err != nil {
+		return nil, err
+	}
+	state := engine.TaskState(req.GetState())
+	if req.GetState() == workflowv1.TaskState_TASK_STATE_UNSPECIFIED {
+		state = engine.Open
+	}
+	bound := []any{"tasks", who.Tenant, who.Subject, state}
+	before, err := startOf(req.GetPageToken(), bound...)
+	if err != nil {
+		return nil, err
+	}
+	tasks, more, err := s.Engine.Tasks(ctx, who, state, before, size)
+	if err != nil {
+		return nil, err
+	}
+	resp := &workflowv1.ListTasksResponse{}
+	for _, t := range tasks {
+		out, err := taskOf(t)
+		if err != nil {
+			return nil, err
+		}
+		resp.Tasks = append(resp.Tasks, out)
+	}
+	if more {
+		resp.NextPageToken = pageToken(tasks[len(tasks)-1].ID, bound...)
+	}
+	return resp, nil
+}
+
+// GetTask implements the service.
+func (s *Tasks) GetTask(ctx context.Context, req *workflowv1.GetTaskRequest) (*workflowv1.Task, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Engine.Task(ctx, who, req.GetTask())
+	if err != nil {
+		return nil, err
+	}
+	return taskOf(t)
+}
+
+// AnswerTask implements the service.
+func (s *Tasks) AnswerTask(ctx context.Context, req *workflowv1.AnswerTaskRequest) (*workflowv1.Task, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := input("answer", req.GetAnswer())
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Engine.Answer(ctx, who, req.GetTask(), v, req.GetComment())
+	if err != nil {
+		return nil, err
+	}
+	return taskOf(t)
+}

@@ -1,0 +1,2 @@
+-- For sqlc alone: the installation makes the schema before migrations run.
+CREATE SCHEMA workflow;

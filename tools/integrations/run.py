@@ -1,0 +1,117 @@
+"""Tests the API against the OpenAPI document that the platform serves.
+
+First a journey calls every operation as it is meant to be called. Then schemathesis makes requests that fit the document, and
+such that do not, for every operation, with paths that exist and paths that do not. Whatever is sent, there must be no server
+error and no answer that the document does not describe.
+"""
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+
+from api import Api
+from installation import Installation
+from journey import Journey
+
+LONGEST = 300
+EXAMPLES = 12
+REACHED = 0.9
+
+
+class Tally:
+    """Counts what passed and what failed."""
+
+    def __init__(self) -> None:
+        self.passed = self.failed = 0
+
+    def add(self, name: str, problem: BaseException | str | None) -> None:
+        if problem is None:
+            self.passed += 1
+            print(f"ok    {name}", flush=True)
+            return
+        self.failed += 1
+        print(f"FAIL  {name}", flush=True)
+        if isinstance(problem, BaseException):
+            problem = "".join(traceback.format_exception(problem, chain=False, limit=-2))[:3000]
+        print("      " + problem.strip().replace("\n", "\n      "), flush=True)
+
+
+def campaigns(api: Api, spare: dict[str, dict[str, str]], name: str) -> Iterator[tuple[str, GenerationMode, dict | None]]:
+    """What is sent to an operation: a label, whether it fits the document, and path parameters that exist."""
+    operation = api.operations[name]
+    prefix = max((p for p in spare if name.startswith(p)), key=len, default="")
+    wanted = [p.name for p in operation.path_parameters]
+    exists = {p: spare[prefix][p] for p in wanted} if wanted else None
+    yield "fits", GenerationMode.POSITIVE, exists
+    if wanted:
+        yield "fits, unknown path", GenerationMode.POSITIVE, None
+    if operation.body or operation.query:
+        yield "does not fit", GenerationMode.NEGATIVE, exists
+
+
+def send_many(api: Api, token: str, name: str, mode: GenerationMode, path: dict | None) -> None:
+    """Send made-up requests to an operation. The same ones each time."""
+
+    @given(case=api.operations[name].as_strategy(generation_mode=mode, path_parameters=path))
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))
+    def send(case: Case) -> None:
+        api.send(case, token)
+
+    send()
+
+
+def explore(api: Api, journey: Journey, tally: Tally, end: float) -> None:
+    spare = journey.spare()
+    for name in sorted(api.operations):
+        for label, mode, path in campaigns(api, spare, name):
+            if time.monotonic() > end:
+                tally.add(f"{name}: {label}", f"there was no time for it within {LONGEST} s")
+                continue
+            problem = None
+            try:
+                send_many(api, journey.key, name, mode, path)
+            except Unsatisfiable:
+                continue  # no request can be made that does not fit
+            except Exception as e:  # noqa: BLE001  (whatever it is, it is this operation's failure)
+                problem = e
+            tally.add(f"{name}: {label}", problem)
+
+
+def main() -> int:
+    end = time.monotonic() + LONGEST
+    tally = Tally()
+    with Installation(Path(os.environ["AQTRA_BIN"])) as installation:
+        api = Api(installation.url, str(installation.authority))
+        journey = Journey(api, installation.setup_token())
+        for step in journey.steps():
+            problem = None
+            try:
+                step()
+            except Exception as e:  # noqa: BLE001
+                problem = e
+            tally.add(f"journey: {step.__name__}", problem)
+        missing = sorted(api.operations.keys() - api.reached())
+        share = 1 - len(missing) / len(api.operations)
+        print(f"{len(api.operations) - len(missing)} of {len(api.operations)} operations answered with success; not: {', '.join(missing) or 'none'}")
+        tally.add("journey: reaches the operations", None if share >= REACHED else f"only {share:.0%}")
+        try:
+            explore(api, journey, tally, end)
+        except Exception as e:  # noqa: BLE001
+            tally.add("make spare objects", e)
+        tally.add("the key still works", None if journey.api.call("Accounts_GetCurrentSession", journey.key) else "it does not")
+        if any(code >= 500 for seen in api.statuses.values() for code in seen):
+            print("".join(line + "\n" for line in installation.text().splitlines() if '"level":"ERROR"' in line)[-8000:])
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
