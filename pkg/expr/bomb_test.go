@@ -2,7 +2,6 @@ package expr_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -161,44 +160,4 @@ func FuzzCheck(f *testing.F) {
 			t.Fatalf("the result %v is not of type %s: %v", v, p.Type, err)
 		}
 	})
-}
-
-func BenchmarkNewEnv(b *testing.B) {
-	m := orderModel()
-	for b.Loop() {
-		if _, err := expr.NewEnv(m); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkCheck(b *testing.B) {
-	env := newEnv(b)
-	for b.Loop() {
-		if _, problems := env.Check("order.amount * 1.19 > 100.0 && order.customer.name != ''"); len(problems) > 0 {
-			b.Fatal(problems)
-		}
-	}
-}
-
-func BenchmarkCompileNew(b *testing.B) {
-	env := newEnv(b)
-	n := 0
-	for b.Loop() {
-		n++
-		compile(b, env, fmt.Sprintf("order.amount * 1.19 > %d.0 && order.customer.name != ''", n))
-	}
-}
-
-func BenchmarkEval(b *testing.B) {
-	env := newEnv(b)
-	p := compile(b, env, "order.amount * 1.19 > 100.0 && order.customer.name != ''")
-	vars := map[string]any{"order": map[string]any{
-		"amount": value.MustDecimal("99.50"), "customer": expr.Entry{ID: "c1", Fields: map[string]any{"name": "Ann"}},
-	}}
-	for b.Loop() {
-		if _, err := p.Eval(context.Background(), vars); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -58,6 +58,13 @@ type Service interface {
 	Run(context.Context) error
 }
 
+// Drainer is a service with work that comes in by a way of its own and needs the service's gRPC methods until it is done,
+// such as the gateway's edge.
+type Drainer interface {
+	// Drain stops taking work and returns when what runs is done, or ctx ends. It is called before the gRPC server stops.
+	Drain(ctx context.Context) error
+}
+
 // Unit is what a service's package exports for Main and Local.
 type Unit struct {
 	Name string

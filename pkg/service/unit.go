@@ -125,8 +125,9 @@ func runSafely(ctx context.Context, svc Service) (err error) {
 
 // stop ends calls, then background work, each within its time, and closes the service. It returns what went wrong.
 func (in *instance) stop() error {
+	drainErr := in.drainService()
 	stopServer(in.server, in.drain.Timeout, in.log)
-	err := <-in.served
+	err := errors.Join(drainErr, <-in.served)
 	in.cancel()
 	select {
 	case runErr := <-in.ran:
@@ -135,6 +136,20 @@ func (in *instance) stop() error {
 		err = errors.Join(err, fmt.Errorf("run %s: background work did not end within %s", in.name, in.drain.Shutdown))
 	}
 	return errors.Join(err, in.close())
+}
+
+// drainService lets a Drainer finish within the time that calls have.
+func (in *instance) drainService() error {
+	d, ok := in.svc.(Drainer)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), in.drain.Timeout)
+	defer cancel()
+	if err := d.Drain(ctx); err != nil {
+		return fmt.Errorf("drain %s: %w", in.name, err)
+	}
+	return nil
 }
 
 func (in *instance) close() error {

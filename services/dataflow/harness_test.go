@@ -81,7 +81,7 @@ func start(t *testing.T, settings map[string]string, components ...*libraryv1.Co
 	require.NoError(t, err)
 	admin, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	w := &world{t: t, storage: newStorage(components), files: newFiles(), python: &python{}, library: newLibrary(components), workflow: &workflow{}}
+	w := &world{t: t, storage: newStorage(components), files: newFiles(), python: &python{started: make(chan struct{}, 1)}, library: newLibrary(components), workflow: &workflow{}}
 	gateway := newNeighbour("gateway", func(grpc.ServiceRegistrar) {})
 	lib := newNeighbour("component-library", func(r grpc.ServiceRegistrar) { libraryv1.RegisterReleasesServer(r, w.library) })
 	units := []service.Unit{dataflow.Unit(), gateway.unit(), lib.unit()}

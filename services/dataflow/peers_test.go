@@ -255,6 +255,7 @@ func (f *files) UploadFile(s grpc.ClientStreamingServer[storagev1.UploadFileRequ
 // python runs scripts with the machine's Python, without any sandbox.
 type python struct {
 	pythonv1.UnimplementedRunnerServer
+	started chan struct{} // gets a value when a script starts, if somebody waits
 }
 
 const driver = `
@@ -286,6 +287,10 @@ func (p *python) Execute(ctx context.Context, r *pythonv1.ExecuteRequest) (*pyth
 	job, err := json.Marshal(map[string]any{"source": r.GetSource(), "items": items})
 	if err != nil {
 		return nil, err
+	}
+	select {
+	case p.started <- struct{}{}:
+	default:
 	}
 	cmd := exec.CommandContext(ctx, "python3", "-I", "-c", driver)
 	cmd.Stdin = bytes.NewReader(job)

@@ -115,12 +115,12 @@ func TestDealershipSample(t *testing.T) {
 	require.Equal(t, true, car.Fields["is_manager_exists"])
 	require.Equal(t, answer["manager"], car.Fields["choosen_manager"])
 
-	// A name that nobody has leaves the car without a manager; no name at all is the script's error.
-	out, _, err = w.run(clerk, "car_fleet", "appoint_manager", map[string]any{"car_vin": "VIN000002", "manager_name": "Nobody"})
-	require.NoError(t, err)
-	require.Nil(t, out.(map[string]any)["manager"])
-	_, _, err = w.run(clerk, "car_fleet", "appoint_manager", map[string]any{"car_vin": "VIN000002", "manager_name": " "})
+	// A name that nobody has and no name at all are the scripts' errors.
+	_, _, err = w.run(clerk, "car_fleet", "appoint_manager", map[string]any{"car_vin": "VIN000002", "manager_name": "Nobody"})
 	f := requireFault(t, err, faultv1.Reason_REASON_SCRIPT_FAILED)
+	require.Equal(t, `step "known" (execute-script): ValueError: there is no manager Nobody`, f.Message)
+	_, _, err = w.run(clerk, "car_fleet", "appoint_manager", map[string]any{"car_vin": "VIN000002", "manager_name": " "})
+	f = requireFault(t, err, faultv1.Reason_REASON_SCRIPT_FAILED)
 	require.Equal(t, `step "clean" (execute-script): ValueError: choose a manager`, f.Message)
 	require.Equal(t, "7", f.Meta["script_line"])
 	_, _, err = w.run(clerk, "car_fleet", "appoint_manager", map[string]any{"car_vin": "VIN999999", "manager_name": "Mara Lindt"})

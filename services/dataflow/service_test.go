@@ -238,10 +238,9 @@ func TestTooManyRunsAreRefused(t *testing.T) {
 		_, err := w.runs.RunDataflow(ctx, &dataflowv1.RunDataflowRequest{Component: "shop", Dataflow: "slow"})
 		ended <- err
 	}()
-	require.Eventually(t, func() bool {
-		_, _, err := w.run(admin(), "shop", "hidden", nil)
-		return fault.Has(err, faultv1.Reason_REASON_OVERLOADED)
-	}, 20*time.Second, time.Millisecond)
+	<-w.python.started
+	_, _, err := w.run(admin(), "shop", "hidden", nil)
+	requireFault(t, err, faultv1.Reason_REASON_OVERLOADED)
 	cancel()
 	requireFault(t, <-ended, faultv1.Reason_REASON_CANCELED)
 	require.Eventually(t, func() bool {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -85,11 +86,16 @@ type Service struct {
 	identity *identity.Service
 	samples  *samples.Service
 	edge     *edge.Edge
+
+	drain    chan struct{} // closed when the edge shall serve no more
+	draining sync.Once
+	drained  chan struct{} // closed when the edge has served its last request
 }
 
 // build migrates the schema, where it may, and wires everything; nothing serves yet.
 func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Service, err error) {
-	s := &Service{options: o, cfg: cfg, log: b.Log, clk: b.Clock, peers: b.Peers, certs: b.Certs}
+	s := &Service{options: o, cfg: cfg, log: b.Log, clk: b.Clock, peers: b.Peers, certs: b.Certs,
+		drain: make(chan struct{}), drained: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -162,6 +168,9 @@ func (s *Service) Ready(ctx context.Context) error {
 
 // Run serves the edge until ctx ends and its requests are done, and only then ends the work behind it, which they need.
 func (s *Service) Run(ctx context.Context) error {
+	var once sync.Once
+	served := func() { once.Do(func() { close(s.drained) }) }
+	defer served()
 	lis := s.listener
 	if lis == nil {
 		var err error
@@ -191,11 +200,40 @@ func (s *Service) Run(ctx context.Context) error {
 			return nil
 		}
 	})
-	g.Go(func() error { return s.edge.Serve(gctx, lis) })
+	edgeCtx, stopEdge := context.WithCancel(gctx)
+	defer stopEdge()
+	g.Go(func() error {
+		select {
+		case <-s.drain:
+			stopEdge()
+		case <-gctx.Done():
+		}
+		return nil
+	})
+	g.Go(func() error {
+		defer served()
+		return s.edge.Serve(edgeCtx, lis)
+	})
 	g.Go(func() error { return s.greet(gctx, lis.Addr()) })
 	err := g.Wait()
 	stop()
 	return errors.Join(err, <-background)
+}
+
+var (
+	_ service.Service = (*Service)(nil)
+	_ service.Drainer = (*Service)(nil)
+)
+
+// Drain lets the edge finish its requests while identity and samples, which they need, still answer.
+func (s *Service) Drain(ctx context.Context) error {
+	s.draining.Do(func() { close(s.drain) })
+	select {
+	case <-s.drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // healthPause is how long a service that is not there yet is left alone.

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from installation import Installation
 from journey import Journey
 
 LONGEST = 300
-EXAMPLES = 12
+EXAMPLES = 40
 REACHED = 0.9
 
 
@@ -107,6 +108,8 @@ def main() -> int:
         except Exception as e:  # noqa: BLE001
             tally.add("make spare objects", e)
         tally.add("the key still works", None if journey.api.call("Accounts_GetCurrentSession", journey.key) else "it does not")
+        seen = sum(api.statuses.values(), Counter())
+        print(f"{seen.total()} answers, by status: " + ", ".join(f"{code}: {n}" for code, n in sorted(seen.items())))
         if any(code >= 500 for seen in api.statuses.values() for code in seen):
             print("".join(line + "\n" for line in installation.text().splitlines() if '"level":"ERROR"' in line)[-8000:])
     print(f"{tally.passed} passed, {tally.failed} failed")

@@ -19,6 +19,7 @@ import (
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	samplesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/samples/v1"
 	"github.com/aqtra/aqtra/services/gateway/internal/store"
+	"github.com/aqtra/aqtra/services/gateway/internal/store/db"
 )
 
 // wantCalls are the calls that installing a sample takes when nothing goes wrong.
@@ -331,6 +332,35 @@ func TestTwoWorkers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever lost the lease to another who is not done yet changes nothing either.
+func TestLostLease(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	h := w.house(t)
+	s := w.service(t, h)
+	q := db.New(w.db.System())
+	var taken db.GatewayInstallation
+	h.hooks(func(string) error {
+		w.clk.Advance(lease)
+		var err error
+		taken, err = q.ClaimInstallation(t.Context(), db.ClaimInstallationParams{Until: s.now().Add(lease), Now: s.now()})
+		return err
+	}, nil)
+	install(t, s, h, "invoice")
+	_, err := s.next(t.Context())
+	require.ErrorIs(t, err, errLost)
+	require.Equal(t, []string{"alice@ CreateRole accountant"}, h.took())
+
+	now := s.now()
+	finish := db.FinishInstallationParams{State: 3, Message: "late", Now: &now, TenantID: h.tenant, Sample: "invoice", Held: taken.LeaseUntil.Add(-lease)}
+	n, err := q.FinishInstallation(t.Context(), finish)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	row, err := q.GetInstallation(t.Context(), "invoice")
+	require.NoError(t, err)
+	require.Equal(t, taken, row)
 }
 
 func TestWhatIsThereAlready(t *testing.T) {

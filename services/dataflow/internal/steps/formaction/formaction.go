@@ -58,6 +58,7 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 			c.Problem("params", "missing-param", "%s needs the parameter %q", action, name)
 		}
 	}
+	checkTargets(c, action)
 	c.Output(c.Item())
 	return step.RunnerFunc(func(ctx context.Context, env *step.Env, in [][]step.Item) ([]step.Item, error) {
 		for _, item := range in[0] {
