@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -167,10 +168,18 @@ func (p *peerClient) convert(ctx context.Context, err error) error {
 	case codes.ResourceExhausted:
 		// Of gRPC itself, at either end, before any code of ours could say it.
 		return tooLarge(err)
+	case codes.Internal:
+		if strings.HasPrefix(st.Message(), "grpc: failed to unmarshal") {
+			return fmt.Errorf("call %s: %w", p.service, ErrUnreadable)
+		}
 	}
 	// Not wrapped: the status of an internal error carries our domain, and would pass on as if it were a fault.
 	return fmt.Errorf("call %s: %s", p.service, err.Error())
 }
+
+// ErrUnreadable is the error of a call whose message the receiver cannot decode. Between services it is a mistake of ours; who
+// passes on what a stranger has encoded tells the stranger.
+var ErrUnreadable = errors.New("the message cannot be decoded")
 
 type clientStream struct {
 	grpc.ClientStream

@@ -20,6 +20,7 @@ type options struct {
 	binaries    string
 	results     string
 	modes       []stand.Mode
+	only        string
 	connections []int
 	warmUp      time.Duration
 	measured    time.Duration
@@ -29,13 +30,22 @@ type options struct {
 func main() {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
+	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\"; keeps no results")
+	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	flag.Parse()
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
-		warmUp: 2 * time.Second, measured: 5 * time.Second, idle: true,
+		warmUp: 2 * time.Second, measured: *measured, idle: true,
 	}
 	if o.binaries == "" {
 		o.binaries = filepath.Join("..", ".bin")
+	}
+	if *mode != "" {
+		o.modes, o.results = []stand.Mode{stand.Mode(*mode)}, ""
+	}
+	if *only != "" {
+		o.only, o.results, o.idle = *only, "", false
 	}
 	if *quick {
 		o.results, o.warmUp, o.measured, o.idle = "", 500*time.Millisecond, time.Second, false
@@ -119,6 +129,9 @@ func scenarios(ctx context.Context, o options, s *stand.Stand, a *app, all *resu
 	to := target{address: s.Address, tls: s.TLS(), token: a.key}
 	var sequence atomic.Uint64
 	for _, sc := range a.scenarios() {
+		if o.only != "" && sc.name != o.only {
+			continue
+		}
 		for _, n := range o.connections {
 			var before, used usage
 			begin := func() (err error) { before, err = measure(s); return err }

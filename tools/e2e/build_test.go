@@ -110,6 +110,9 @@ func (u *user) watch(t *testing.T, publication string) []object {
 		states = append(states, message)
 	}
 	require.NotEmpty(t, states)
+	for i := range states[1:] {
+		require.GreaterOrEqual(t, wholeNumber(t, states[i+1]["progress"]), wholeNumber(t, states[i]["progress"]), "progress goes forward")
+	}
 	return states
 }
 

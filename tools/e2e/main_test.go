@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -59,6 +60,11 @@ func run(m *testing.M) int {
 		}
 		if err := o.site.Stop(); err != nil {
 			fmt.Fprintf(os.Stderr, "stop %s: %v\n", mode, err)
+			code = 1
+		}
+		faults, err := o.site.Faults()
+		if err != nil || len(faults) > 0 {
+			fmt.Fprintf(os.Stderr, "the logs of mode %s tell of mistakes: %v\n%s\n", mode, err, strings.Join(faults, "\n"))
 			code = 1
 		}
 	}
@@ -117,7 +123,8 @@ func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site
 		Binaries: binaries, Folder: folder, Mode: mode,
 		// Every test makes tenants of its own, all from one address.
 		Settings: []string{
-			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", "AQTRA_COMPONENT_LIBRARY_PUBLICATION_LEASE=3s",
+			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", // Short leases, so that the work of a process that was killed is soon taken up again.
+			"AQTRA_COMPONENT_LIBRARY_PUBLICATION_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_POLL=2s",
 			"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000",
 		},
 	})

@@ -36,7 +36,7 @@ func operations(t *testing.T, u *user) []operation {
 	post := func(path string, body func() any) func() answer {
 		return func() answer { return u.call(t, "POST", path, body()) }
 	}
-	fresh := func() object { return invoice("INV-"+random(), "10", 0) }
+	fresh := func() object { return invoice("INV-"+random(), "200", 0) } // large enough for the trigger
 	const app = "/v1/components/invoice"
 	return []operation{
 		{"list users", nil, get("/v1/users")},
@@ -65,7 +65,8 @@ func operations(t *testing.T, u *user) []operation {
 // all else goes on; and everything comes back by itself.
 func TestOutage(t *testing.T) {
 	s := open(t, stand.Six)
-	u := invoices(t, s)
+	u := s.signUp(t)
+	triggered(t, u)
 	all := operations(t, u)
 	for _, service := range stand.Services() {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
@@ -90,19 +91,72 @@ func TestOutage(t *testing.T) {
 					duringOutage(t, u, o, service)
 				}
 				require.NoError(t, s.StartProcess(ctx, service))
-				start := time.Now()
-				for _, o := range all {
-					for o.do().Code != 200 {
-						require.Less(t, time.Since(start), recoveredWithin, "%s comes back", o.name)
-					}
-				}
+				recovers(t, all)
 			})
 		}
 	}
+	var running list
 	eventually(t, "every run that was started ends", func() bool {
-		return len(items(t, u.get(t, "/v1/runs?state=RUN_STATE_RUNNING"), "runs")) == 0
+		running = items(t, u.get(t, "/v1/runs?state=RUN_STATE_RUNNING"), "runs")
+		return len(running) == 0
 	})
 	require.Empty(t, items(t, u.get(t, "/v1/runs?state=RUN_STATE_FAILED"), "runs"))
+	large := u.count(t, "invoice", "InvoiceTotalValue == 200")
+	require.Positive(t, large)
+	eventually(t, "every large invoice was approved, once", func() bool { return u.count(t, "invoice", "InvoiceTotalValue == 200 && InvoiceState == 1") == large })
+	runs := map[any]int{}
+	for token := ""; ; {
+		page := u.get(t, "/v1/runs"+query("pageSize", "200", "pageToken", token))
+		for _, r := range items(t, page, "runs") {
+			runs[at(t, r, "entry")]++
+		}
+		if token, _ = page["nextPageToken"].(string); token == "" {
+			break
+		}
+	}
+	delete(runs, "") // those that were started by hand
+	require.Len(t, runs, large)
+	for entry, n := range runs {
+		require.Equal(t, 1, n, entry)
+	}
+}
+
+// TestDatabaseOutage kills Postgres: whatever needs it is refused in time, as unavailable and not as broken, and all is well again
+// once it is back, without a restart of anything else. What was acknowledged is there.
+func TestDatabaseOutage(t *testing.T) {
+	s := open(t, stand.Six)
+	u := invoices(t, s)
+	all := operations(t, u)
+	for range 2 {
+		number := "INV-" + random()
+		u.create(t, "invoice", invoice(number, "10", 0))
+		_, err := s.Process("infra").End(syscall.SIGKILL, stoppedWithin)
+		require.NoError(t, err)
+		for _, o := range all {
+			a := o.do()
+			require.Less(t, a.Took, refusedWithin, o.name)
+			require.Equal(t, 503, a.Code, "%s: %s", o.name, a.Body)
+			a.refusal()
+		}
+		require.Equal(t, 200, u.call(t, "GET", "/healthz", nil).Code)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		require.NoError(t, s.StartProcess(ctx, "infra"))
+		recovers(t, all)
+		require.Equal(t, 1, u.count(t, "invoice", "InvoiceNumber == '"+number+"'"))
+	}
+}
+
+// recovers waits until everything works again; until then it may be unavailable, and nothing else.
+func recovers(t *testing.T, all []operation) {
+	t.Helper()
+	start := time.Now()
+	for _, o := range all {
+		for a := o.do(); a.Code != 200; a = o.do() {
+			require.Equal(t, 503, a.Code, "%s: %s", o.name, a.Body)
+			require.Less(t, time.Since(start), recoveredWithin, "%s comes back", o.name)
+		}
+	}
 }
 
 func duringOutage(t *testing.T, u *user, o operation, away string) {

@@ -186,6 +186,10 @@ func (s *Stand) StartProcess(ctx context.Context, name string) error {
 	if err := p.start(s.spawner); err != nil {
 		return err
 	}
+	if name == infra {
+		_, err := p.Says(ctx, "settings of the services are in")
+		return err
+	}
 	if name == aqtra {
 		if _, err := p.Says(ctx, "Aqtra is ready at"); err != nil {
 			return err
@@ -298,6 +302,24 @@ func (s *Stand) InternalHTTP() *http.Client {
 			return err
 		},
 	}}}
+}
+
+// Faults are lines of the logs that tell of a mistake of ours: a panic, or an error that nobody gave a name.
+func (s *Stand) Faults() ([]string, error) {
+	mistake := regexp.MustCompile(`^(panic|fatal error|goroutine \d+ ).*|"code":"(Internal|Unknown|DataLoss)"|"msg":"[^"]*panic`)
+	var lines []string
+	for _, name := range s.order {
+		text, err := os.ReadFile(s.processes[name].log)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(text)) {
+			if mistake.MatchString(line) {
+				lines = append(lines, name+": "+strings.TrimSpace(line))
+			}
+		}
+	}
+	return lines, nil
 }
 
 // Stop ends everything in order, the database last.

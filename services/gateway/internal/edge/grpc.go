@@ -83,8 +83,11 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 	case cause := <-failed: // the answer says no more than that we gave up
 		return cause
 	default:
-		return err
 	}
+	if errors.Is(err, rpc.ErrUnreadable) { // nobody but the caller encoded it
+		return invalid("the message cannot be decoded, or nests too deep")
+	}
+	return err
 }
 
 // forward passes messages on until there are no more. A receiver that wants no more is no error here: it says why elsewhere.

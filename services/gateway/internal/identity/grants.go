@@ -35,7 +35,7 @@ func builtIn(id string) (role *identityv1.Role, ok bool) {
 		role = &identityv1.Role{DisplayName: "Administrator", Grants: grants("*")}
 	case roleDeveloper:
 		role = &identityv1.Role{DisplayName: "Developer", Grants: grants("components.*", "entries.*", "files.*", "dataflows.*",
-			"workflows.*", "runs.*", "scripts.*", "samples.*", "users.read")}
+			"workflows.*", "runs.*", "scripts.*", "users.read")}
 	case roleMember:
 		role = &identityv1.Role{DisplayName: "Member"}
 	default:

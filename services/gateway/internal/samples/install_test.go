@@ -223,7 +223,7 @@ func TestUnavailableIsWaitedFor(t *testing.T) {
 				done <- err
 			}()
 			for range 2 {
-				require.NoError(t, w.clk.WaitTimers(t.Context(), 1))
+				w.asleep(t)
 				require.Equal(t, samplesv1.InstallationState_INSTALLATION_STATE_RUNNING, get(t, s, h, "invoice").GetState())
 				w.clk.Advance(retryPause)
 			}
@@ -241,7 +241,7 @@ func TestUnavailableIsWaitedFor(t *testing.T) {
 			_, err := s.next(t.Context())
 			done <- err
 		}()
-		require.NoError(t, w.clk.WaitTimers(t.Context(), 1))
+		w.asleep(t)
 		w.clk.Advance(retryFor + retryPause)
 		require.NoError(t, <-done)
 		in := get(t, s, h, "invoice")
@@ -263,7 +263,7 @@ func TestStopWhileWaiting(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	require.NoError(t, w.clk.WaitTimers(t.Context(), 1))
+	w.asleep(t)
 	stop()
 	require.NoError(t, <-done)
 	require.Equal(t, samplesv1.InstallationState_INSTALLATION_STATE_RUNNING, get(t, s, h, "invoice").GetState())
@@ -283,10 +283,10 @@ func TestRunIsWoken(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	require.NoError(t, w.clk.WaitTimers(t.Context(), 1))
+	w.asleep(t)
 	install(t, s, h, "invoice")
 	<-started
-	require.NoError(t, w.clk.WaitTimers(t.Context(), 1), "it sleeps again when it has written the end")
+	w.asleep(t) // again, when it has written the end
 	requireDone(t, get(t, s, h, "invoice"))
 	stop()
 	require.NoError(t, <-done)
@@ -406,6 +406,11 @@ func TestMessagesOfFailures(t *testing.T) {
 		{"disabled", func(h *house) {
 			h.unable = fault.PermissionDenied(faultv1.Reason_REASON_USER_DISABLED, "the user was removed or disabled")
 		}, "role accountant: the user was removed or disabled"},
+		{"permission", func(h *house) {
+			h.before = func(string) error {
+				return fault.PermissionDenied(faultv1.Reason_REASON_PERMISSION_DENIED, "you may not do this: a permission is missing", fault.Meta("permission", "users.write"))
+			}
+		}, "role accountant: you may not do this: a permission is missing (users.write)"},
 		{"publication", func(h *house) { h.failing = "the table could not be made" }, "publication: the table could not be made"},
 		{"internal", func(h *house) {
 			h.before = func(string) error { return errors.New("password=secret") }

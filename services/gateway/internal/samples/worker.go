@@ -145,9 +145,12 @@ func (w *worker) work(ctx context.Context, q *db.Queries) (samplesv1.Installatio
 // maxViolations is how many violations a message names.
 const maxViolations = 5
 
-// describe is a fault in one sentence, with the first of its violations.
+// describe is a fault in one sentence, with the permission that is missing and the first of its violations.
 func describe(f *fault.Error) string {
 	text := f.Message
+	if permission := f.Meta["permission"]; permission != "" {
+		text += " (" + permission + ")"
+	}
 	for i, v := range f.Violations {
 		if i == maxViolations {
 			return text + fmt.Sprintf("; and %d more", len(f.Violations)-i)

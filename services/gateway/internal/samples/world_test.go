@@ -45,6 +45,14 @@ func (w *world) house(t *testing.T) *house {
 	return newHouse(t, tenant)
 }
 
+// asleep waits until the worker waits for the clock.
+func (w *world) asleep(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	require.NoError(t, w.clk.WaitTimers(ctx, 1))
+}
+
 // service is one process of the gateway.
 func (w *world) service(t *testing.T, h *house) *Service {
 	t.Helper()

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
@@ -25,11 +24,6 @@ const (
 	checkpointBytes  = 1 << 20
 	// maxKey is how long an idempotency key may be; longer ones are hashed.
 	maxKey = 90
-	// callPatience is how long a call without a timeout of its own is tried while the receiver is away.
-	callPatience = 15 * time.Minute
-	// callBackoff and maxBackoff space attempts of a call.
-	callBackoff = 200 * time.Millisecond
-	maxBackoff  = 30 * time.Second
 )
 
 // outcome is what a machine has come to.
@@ -454,157 +448,4 @@ func (m *machine) leave(out any, then string) {
 		then = "exit"
 	}
 	m.st.pending = &delivery{then: then, output: out}
-}
-
-// raise gives an error of frame from to the nearest task around it that takes it, or ends the run.
-func (m *machine) raise(ctx context.Context, e *task.Error, from int) {
-	f := m.st.frames[from]
-	if e.Instance == "" {
-		e.Instance = "/" + m.program.Tasks[f.Task].Path
-	}
-	m.record("task.failed", f, record{Event: Event{Error: e, Attempt: int32(f.Attempt)}})
-	for i := from - 1; i >= 0; i-- {
-		catcher, ok := m.program.Tasks[m.st.frames[i].Task].Body.(task.Catcher)
-		if !ok || m.run.Events >= MaxEvents {
-			continue
-		}
-		before := *m.st.frames[i]
-		next, takes, err := catcher.Catch(ctx, m.exec(i), e)
-		if err != nil {
-			*m.st.frames[i] = before
-			e = task.ErrorOf(err)
-			e.Instance = "/" + m.program.Tasks[m.st.frames[i].Task].Path
-			continue
-		}
-		if !takes {
-			continue
-		}
-		m.changed = true
-		m.st.frames, m.st.pending = m.st.frames[:i+1], nil
-		if next.Kind == task.Sleep {
-			m.record("task.retried", m.st.frames[i], record{Event: Event{Attempt: int32(m.st.frames[i].Attempt), Error: e}})
-		}
-		if _, err := m.do(ctx, m.st.frames[i], next); err != nil {
-			m.raise(ctx, task.ErrorOf(err), i)
-		}
-		return
-	}
-	m.fail(e)
-}
-
-// fail ends the run. Its frames stay, so that it can be tried again.
-func (m *machine) fail(e *task.Error) {
-	m.result, m.err, m.close = Failed, e, true
-	m.record("run.failed", nil, record{Event: Event{Error: e}})
-}
-
-// finishCall goes on after a call. What may pass by itself is tried again later, with the same key.
-func (m *machine) finishCall(ctx context.Context, out any, err error) {
-	f := m.top()
-	m.changed = true
-	switch passes := passing(err); {
-	case err == nil && task.Measure(out) > task.MaxValue:
-		m.raise(ctx, task.NewError("runtime", "the result is larger than %d bytes", task.MaxValue), len(m.st.frames)-1)
-	case err == nil:
-		attempt := int32(f.Attempt)
-		f.Wait = task.NoWait
-		if err := m.done(ctx, f, out, "", attempt); err != nil {
-			f.Wait = task.WaitCall
-			m.raise(ctx, task.ErrorOf(err), len(m.st.frames)-1)
-		}
-	case passes && (!f.Deadline.IsZero() || m.now.Sub(f.Since) < callPatience):
-		m.record("task.retried", f, record{Event: Event{Error: task.ErrorOf(err), Attempt: int32(f.Attempt), Key: m.key()}})
-		delay := callBackoff << min(f.Attempt-1, 10)
-		f.Attempt++
-		f.Until = m.now.Add(min(delay, maxBackoff))
-	default:
-		m.raise(ctx, task.ErrorOf(err), len(m.st.frames)-1)
-	}
-}
-
-// passing reports whether an error says nothing about the call itself: the receiver is away, or busy.
-func passing(err error) bool {
-	f, ok := fault.As(err)
-	if !ok {
-		return errors.Is(err, context.DeadlineExceeded)
-	}
-	switch f.Kind {
-	case fault.KindUnavailable, fault.KindDeadlineExceeded, fault.KindExhausted, fault.KindCanceled:
-		return true
-	default:
-		return false
-	}
-}
-
-// wake is when the run wants to go on without mail; zero for never.
-func (m *machine) wake() time.Time {
-	var wake time.Time
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (wake.IsZero() || t.Before(wake)) {
-			wake = t
-		}
-	}
-	for _, f := range m.st.frames {
-		sooner(f.Deadline)
-	}
-	sooner(m.top().Until)
-	return wake
-}
-
-// position is the path of the task that the run is at.
-func (m *machine) position() string {
-	for i := len(m.st.frames) - 1; i > 0; i-- {
-		if t := m.program.Tasks[m.st.frames[i].Task]; !t.Block {
-			return t.Path
-		}
-	}
-	return ""
-}
-
-// commit takes what has happened since the last one.
-func (m *machine) commit(release bool) (*Commit, error) {
-	c := &Commit{
-		Tenant: m.run.Tenant, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running, Mail: m.run.Mail, Release: release,
-		Asked: m.asked, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
-	}
-	var err error
-	if len(m.st.frames) > 0 {
-		c.Position = m.position()
-		if c.Snapshot, err = m.st.encode(&m.packer); err != nil {
-			return nil, err
-		}
-		if len(c.Snapshot) > MaxState {
-			return nil, task.NewError("runtime", "the state of the run is larger than %d bytes", MaxState)
-		}
-	}
-	switch {
-	case m.result != 0:
-		c.State, c.Release, c.FinishTime = m.result, true, m.now
-		if c.Output, err = Encode(m.output); err != nil {
-			return nil, err
-		}
-	case release:
-		c.State, c.Wake = Waiting, m.wake()
-	}
-	for _, r := range m.records {
-		if r.Event.Input, err = m.packer.encode(r.input); err != nil {
-			return nil, err
-		}
-		if r.Event.Output, err = m.packer.encode(r.output); err != nil {
-			return nil, err
-		}
-		c.History = append(c.History, r.Event)
-	}
-	c.Payloads, c.Events = m.packer.payloads, m.run.Events
-	if m.asked != nil {
-		m.asked.Tenant, m.asked.Run = m.run.Tenant, m.run.ID
-	}
-	return c, nil
-}
-
-// committed forgets what is stored.
-func (m *machine) committed() {
-	m.run.Seq++
-	m.records, m.bytes, m.consumed, m.asked, m.close, m.changed = nil, 0, nil, nil, false, m.program.Volatile
-	m.packer.payloads = nil
 }

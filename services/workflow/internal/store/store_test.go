@@ -7,8 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/pgtest"
 	"github.com/aqtra/aqtra/pkg/postgres"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/store"
 )
@@ -137,4 +139,20 @@ func TestNotify(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
+}
+
+// TestAway checks that a database that is away looks like that, and not like a bug.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	db, err := postgres.Open(context.WithoutCancel(t.Context()), server.Database(t, store.Schema, store.Migrations()), postgres.Options{Schema: store.Schema})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	s := store.New(db)
+	server.Stop(t)
+	_, err = s.Run(t.Context(), "t1", "a")
+	require.True(t, fault.Has(err, faultv1.Reason_REASON_SERVICE_UNAVAILABLE), "%v", err)
+	err = s.Cancel(t.Context(), "t1", "a", nil, time.Now())
+	require.True(t, fault.Has(err, faultv1.Reason_REASON_SERVICE_UNAVAILABLE), "%v", err)
+	server.Start(t)
 }

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/aqtra/aqtra/services/workflow/internal/task"
+)
+
+// wake is when the run wants to go on without mail; zero for never.
+func (m *machine) wake() time.Time {
+	var wake time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (wake.IsZero() || t.Before(wake)) {
+			wake = t
+		}
+	}
+	for _, f := range m.st.frames {
+		sooner(f.Deadline)
+	}
+	sooner(m.top().Until)
+	return wake
+}
+
+// position is the path of the task that the run is at.
+func (m *machine) position() string {
+	for i := len(m.st.frames) - 1; i > 0; i-- {
+		if t := m.program.Tasks[m.st.frames[i].Task]; !t.Block {
+			return t.Path
+		}
+	}
+	return ""
+}
+
+// commit takes what has happened since the last one.
+func (m *machine) commit(release bool) (*Commit, error) {
+	c := &Commit{
+		Tenant: m.run.Tenant, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running, Mail: m.run.Mail, Release: release,
+		Asked: m.asked, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
+	}
+	var err error
+	if len(m.st.frames) > 0 {
+		c.Position = m.position()
+		if c.Snapshot, err = m.st.encode(&m.packer); err != nil {
+			return nil, err
+		}
+		if len(c.Snapshot) > MaxState {
+			return nil, task.NewError("runtime", "the state of the run is larger than %d bytes", MaxState)
+		}
+	}
+	switch {
+	case m.result != 0:
+		if m.result == Succeeded {
+			for _, mail := range m.mail {
+				c.Consumed = append(c.Consumed, mail.ID) // nobody will listen any more
+			}
+		}
+		c.State, c.Release, c.FinishTime = m.result, true, m.now
+		if c.Output, err = Encode(m.output); err != nil {
+			return nil, err
+		}
+	case release:
+		c.State, c.Wake = Waiting, m.wake()
+	}
+	for _, r := range m.records {
+		if r.Event.Input, err = m.packer.encode(r.input); err != nil {
+			return nil, err
+		}
+		if r.Event.Output, err = m.packer.encode(r.output); err != nil {
+			return nil, err
+		}
+		c.History = append(c.History, r.Event)
+	}
+	c.Payloads, c.Events = m.packer.payloads, m.run.Events
+	if m.asked != nil {
+		m.asked.Tenant, m.asked.Run = m.run.Tenant, m.run.ID
+	}
+	return c, nil
+}
+
+// committed forgets what is stored.
+func (m *machine) committed() {
+	m.run.Seq++
+	m.records, m.bytes, m.consumed, m.asked, m.close, m.changed = nil, 0, nil, nil, false, m.program.Volatile
+	m.packer.payloads = nil
+}
