@@ -116,16 +116,23 @@ func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{
 		"order.amount > 1.5 ? 'x' : null", "order.lines.map(l, l.qty).sum() in [1, 2.0]", "has(order.customer.name)",
 		"-.5e-3 + - 1.0", "{'a': nums[0]}.a", "note.matches('a+') && !(1 in nums)", "now() - hours(1) < datetime('x')", "order.`a b`",
+		"x.lines.filter(l, has(l.qty) && l.qty > x.limit).map(l, l.tags['a'])", "x.lines[0] == {'qty': 1} || x in [x, 1]",
+		"size(x.lines + [x.none]) + x.lines[1].tags.size()", "x.lines[2] == order || x.lines.map(l, l.qty).sum() > 0.5",
 	} {
 		f.Add(seed)
 	}
-	env, err := expr.NewEnv(orderModel())
+	m := orderModel()
+	m.Variables = append(m.Variables, expr.Field{Name: "x"})
+	env, err := expr.NewEnv(m)
 	if err != nil {
 		f.Fatal(err)
 	}
 	vars := map[string]any{
 		"note": "Zoë", "nums": []any{int64(1), int64(2)},
 		"order": expr.Entry{ID: "o1", Fields: map[string]any{"amount": value.MustDecimal("2.50"), "customer": value.Ref("c1")}},
+		"x": map[string]any{"limit": value.MustDecimal("0.5"), "none": nil, "lines": []any{
+			map[string]any{"qty": int64(1)}, map[string]any{"qty": int64(2), "tags": map[string]any{"a": "b"}}, value.Ref("o1"), []byte("z"),
+		}},
 	}
 	load := resolver(func(string, value.Ref) (map[string]any, error) { return map[string]any{"name": "Ann"}, nil })
 	f.Fuzz(func(t *testing.T, text string) {

@@ -15,7 +15,9 @@
 //
 // Null: a field that is absent or empty is null, and so is every field of an empty reference or record; == and != take
 // null with everything, every other operator fails on it, as SQL would give null. has(x.f) says that the field is
-// there and not null. Both branches of ?: have one type, or one of them is null, or they mix int and decimal.
+// there and not null. The same holds for the keys of a map without declared fields (x.key, x['key']), where CEL would fail;
+// only in, size() and == tell an absent key from one that is null. Both branches of ?: have one type, or one of them is
+// null, or they mix int and decimal.
 //
 // References: a field of type ref(component) is read through (order.customer.name) when the model has the component; the
 // entry is loaded by the Resolver given to Eval. order.customer.id, and comparing a reference with a text, needs no load.

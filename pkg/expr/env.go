@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
 	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/lru"
 	"github.com/aqtra/aqtra/pkg/value"
 )
 
@@ -34,10 +37,18 @@ type Env struct {
 	cel       *cel.Env
 	shapes    *shapes
 	anyRef    *shape
-	variables map[string]Field
+	variables map[string]variable
 	clock     clock.Clock
 	cost      uint64
-	programs  *lru
+	programs  *lru.Cache[*Program]
+	operators map[string]func(l, r ref.Val) ref.Val
+	runs      sync.Pool // of *run
+}
+
+// variable is a declared variable; index is its place among the values of an evaluation.
+type variable struct {
+	field
+	index int
 }
 
 // Option changes a default of an Env.
@@ -50,7 +61,7 @@ func WithClock(c clock.Clock) Option { return func(e *Env) { e.clock = c } }
 func WithCost(limit uint64) Option { return func(e *Env) { e.cost = max(limit, 1) } }
 
 // WithPrograms sets how many compiled programs are kept.
-func WithPrograms(n int) Option { return func(e *Env) { e.programs = newLRU(max(n, 1)) } }
+func WithPrograms(n int) Option { return func(e *Env) { e.programs = lru.New[*Program](int64(n)) } }
 
 // NewEnv builds the environment of a model. It fails when a name or id is empty, given twice or, for a variable, not an
 // identifier.
@@ -64,24 +75,25 @@ func NewEnv(m Model, opts ...Option) (*Env, error) {
 		return nil, fmt.Errorf("build expression environment: %w", err)
 	}
 	e := &Env{
-		shapes: s, anyRef: s.of(anyRef), variables: make(map[string]Field, len(m.Variables)),
-		clock: clock.Real(), cost: DefaultCost, programs: newLRU(DefaultPrograms),
+		shapes: s, anyRef: s.of(anyRef), variables: make(map[string]variable, len(m.Variables)),
+		clock: clock.Real(), cost: DefaultCost, programs: lru.New[*Program](DefaultPrograms), operators: binaryOperators(),
 	}
 	for _, opt := range opts {
 		opt(e)
 	}
-	celOpts := append(functionOptions(),
+	celOpts := append(functionOptions(e.operators),
 		cel.CustomTypeAdapter(s), cel.CustomTypeProvider(s),
 		cel.EnableIdentifierEscapeSyntax(), cel.EnableMacroCallTracking(),
 		cel.ParserExpressionSizeLimit(MaxLength), cel.ParserRecursionLimit(maxNesting), cel.ParserErrorRecoveryLimit(4),
 		cel.ExpressionNodeLimit(maxNodes),
 		cel.DefaultUTCTimeZone(true))
-	for _, v := range m.Variables {
+	for i, v := range m.Variables {
 		if _, twice := e.variables[v.Name]; twice || !isIdentifier(v.Name) {
 			return nil, fmt.Errorf("build expression environment: variable %q: the name is no identifier or given twice", v.Name)
 		}
-		e.variables[v.Name] = v
-		celOpts = append(celOpts, cel.Variable(v.Name, s.celType(v.Type)))
+		t := s.celType(v.Type)
+		e.variables[v.Name] = variable{field{v, t, s.form(v.Type)}, i}
+		celOpts = append(celOpts, cel.Variable(v.Name, t))
 	}
 	if e.cel, err = cel.NewCustomEnv(celOpts...); err != nil {
 		return nil, fmt.Errorf("build expression environment: %w", err)
@@ -91,12 +103,13 @@ func NewEnv(m Model, opts ...Option) (*Env, error) {
 
 // isIdentifier reports whether a name can stand in an expression as it is.
 func isIdentifier(name string) bool {
-	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) && !slices.Contains(reservedWords(), name)
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) && !IsReserved(name)
 }
 
-func reservedWords() []string {
-	return []string{
+// IsReserved reports whether a name is a word that the language keeps for itself.
+func IsReserved(name string) bool {
+	return slices.Contains([]string{
 		"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
 		"package", "namespace", "null", "return", "true", "var", "void", "while",
-	}
+	}, name)
 }

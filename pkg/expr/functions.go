@@ -36,9 +36,9 @@ func standardLibrary() cel.EnvOption {
 }
 
 // functionOptions declares what the language has beyond CEL's own library.
-func functionOptions() []cel.EnvOption {
+func functionOptions(binary map[string]func(l, r ref.Val) ref.Val) []cel.EnvOption {
 	opts := []cel.EnvOption{standardLibrary(), ext.Strings(ext.StringsVersion(0))}
-	opts = append(opts, operatorOptions()...)
+	opts = append(opts, operatorOptions(binary)...)
 	opts = append(opts, numberOptions()...)
 	opts = append(opts, textOptions()...)
 	opts = append(opts, dateOptions()...)

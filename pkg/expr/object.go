@@ -56,7 +56,6 @@ type object struct {
 	run    *run
 	id     value.Ref // empty for records and for entries given as plain maps
 	fields map[string]any
-	cache  map[string]ref.Val // of fields read before, so that each is converted once
 }
 
 // Type implements ref.Val.
@@ -74,52 +73,29 @@ func (o *object) ConvertToNative(reflect.Type) (any, error) { return nil, errNat
 // ConvertToType implements ref.Val.
 func (o *object) ConvertToType(ref.Type) ref.Val { return types.WrapErr(errNative) }
 
-// Get implements traits.Indexer, for objects whose type is only known at evaluation.
-func (o *object) Get(name ref.Val) ref.Val {
-	s, ok := name.(types.String)
-	if _, declared := o.shape.fields[string(s)]; !ok || !declared {
-		return types.NewErr("there is no field %q", fmt.Sprint(name.Value()))
+// named reads a field by its name, for objects whose type is only known at evaluation.
+func (o *object) named(name string) ref.Val {
+	f, declared := o.shape.fields[name]
+	if !declared {
+		return types.NewErr("there is no field %q", name)
 	}
-	return o.field(string(s))
+	return o.field(f)
 }
-
-// IsSet implements traits.FieldTester.
-func (o *object) IsSet(name ref.Val) ref.Val {
-	v := o.Get(name)
-	if types.IsError(v) {
-		return v
-	}
-	return types.Bool(v != types.NullValue)
-}
-
-var (
-	_ traits.Indexer     = (*object)(nil)
-	_ traits.FieldTester = (*object)(nil)
-)
 
 // field reads a declared field, loading the entry when it must; an absent one is null.
-func (o *object) field(name string) ref.Val {
-	if v, ok := o.cache[name]; ok {
-		return v
-	}
-	f := o.shape.fields[name]
-	v, there := o.fields[name]
+func (o *object) field(f *field) ref.Val {
+	v, there := o.fields[f.Name]
 	switch {
 	case there:
-	case name == idField && o.id != "":
+	case f.Name == idField && o.id != "":
 		v = string(o.id)
 	case o.fields == nil && o.shape.typ.Kind == value.RefKind:
 		if err := o.load(); err != nil {
 			return types.WrapErr(err)
 		}
-		v = o.fields[name]
+		v = o.fields[f.Name]
 	}
-	val := o.run.toCEL(v, f.Type)
-	if o.cache == nil {
-		o.cache = map[string]ref.Val{}
-	}
-	o.cache[name] = val
-	return val
+	return o.run.toCEL(v, f.form)
 }
 
 // load asks the resolver for the fields, once per entry and evaluation.
@@ -167,90 +143,103 @@ type run struct {
 	env      *Env
 	resolver Resolver
 	vars     map[string]any
-	values   map[string]ref.Val // of variables read before
+	values   []ref.Val // of variables read before, by their index
+	now      ref.Val
 	loaded   map[entryKey]map[string]any
+}
+
+// newRun takes a run that is not in use. Nothing that an evaluation gives out refers to its run.
+func (e *Env) newRun(ctx context.Context, vars map[string]any, resolver Resolver) *run {
+	r, ok := e.runs.Get().(*run)
+	if !ok {
+		r = &run{env: e, values: make([]ref.Val, len(e.variables))}
+	}
+	r.ctx, r.vars, r.resolver = ctx, vars, resolver
+	return r
+}
+
+// release gives a run back, without the values of this evaluation.
+func (r *run) release() {
+	clear(r.values)
+	*r = run{env: r.env, values: r.values}
+	r.env.runs.Put(r)
 }
 
 // ResolveName implements cel.Activation: it converts the variables that the expression reads, once each.
 func (r *run) ResolveName(name string) (any, bool) {
-	if v, ok := r.values[name]; ok {
-		return v, true
-	}
-	var v ref.Val
-	switch name {
-	case nowVariable:
-		t, err := value.Datetime(r.env.clock.Now())
-		if err != nil {
-			return types.WrapErr(err), true
+	if name == nowVariable {
+		if r.now == nil {
+			r.now = stampOrError(value.Datetime(r.env.clock.Now()))
 		}
-		v = types.Timestamp{Time: t}
-	default:
-		f, declared := r.env.variables[name]
-		if !declared {
-			return nil, false
-		}
-		v = r.toCEL(r.vars[name], f.Type)
+		return r.now, true
 	}
-	r.values[name] = v
-	return v, true
+	v, declared := r.env.variables[name]
+	if !declared {
+		return nil, false
+	}
+	if r.values[v.index] == nil {
+		r.values[v.index] = r.toCEL(r.vars[name], v.form)
+	}
+	return r.values[v.index], true
 }
 
 // Parent implements cel.Activation.
 func (r *run) Parent() cel.Activation { return nil }
 
-// toCEL gives a value its CEL form, guided by the declared type.
-func (r *run) toCEL(v any, t value.Type) ref.Val {
-	switch v := v.(type) {
+// toCEL gives a value its CEL form, guided by the form of the declared type. What is within lists and maps is converted when
+// it is read, so that reading a little of a large value costs little.
+func (r *run) toCEL(v any, f *form) ref.Val {
+	switch x := v.(type) {
 	case nil:
 		return types.NullValue
 	case bool:
-		return types.Bool(v)
+		return types.Bool(x)
 	case int64:
-		if t.Kind == value.DecimalKind {
-			return decimalVal(value.NewDecimal(v))
+		if f != nil && f.decimal {
+			return decimalVal(value.NewDecimal(x))
 		}
-		return types.Int(v)
+		return types.Int(x)
 	case value.Decimal:
-		return decimalVal(v)
+		return scalar{v, decimalType}
 	case string:
-		return types.String(v)
+		return types.String(x)
 	case []byte:
-		return types.Bytes(v)
+		return types.Bytes(x)
 	case value.Date:
-		return dateVal(v)
+		return scalar{v, dateType}
 	case value.Time:
-		return timeVal(v)
+		return scalar{v, timeType}
 	case time.Time:
-		return types.Timestamp{Time: v.UTC()}
+		return types.Timestamp{Time: x.UTC()}
 	case value.File:
 		return scalar{v, fileType}
 	case value.Ref:
-		return &object{shape: r.refShape(t), run: r, id: v}
+		return &object{shape: r.refShape(f), run: r, id: x}
 	case Entry:
-		return &object{shape: r.refShape(t), run: r, id: v.ID, fields: v.Fields}
+		return &object{shape: r.refShape(f), run: r, id: x.ID, fields: x.Fields}
 	case []any:
-		items := make([]ref.Val, len(v))
-		for i, item := range v {
-			items[i] = r.toCEL(item, t.Item())
-		}
-		return types.NewRefValList(r.env.shapes, items)
+		return &lazyList{run: r, items: x, form: f.items()}
 	case map[string]any:
-		if sh := r.env.shapes.of(t); sh != nil {
-			return &object{shape: sh, run: r, fields: v}
+		if f != nil && f.shape != nil {
+			return &object{shape: f.shape, run: r, fields: x}
 		}
-		entries := make(map[ref.Val]ref.Val, len(v))
-		for name, item := range v {
-			entries[types.String(name)] = r.toCEL(item, t.Item())
-		}
-		return types.NewRefValMap(r.env.shapes, entries)
+		return &lazyMap{run: r, entries: x, form: f.items()}
 	}
 	return types.NewErr("%T is not a value", v)
 }
 
-// refShape is the shape of an entry in a place of this declared type.
-func (r *run) refShape(t value.Type) *shape {
-	if sh := r.env.shapes.of(t); sh != nil && t.Kind == value.RefKind {
-		return sh
+// items is the form of what a list or map of a form holds.
+func (f *form) items() *form {
+	if f == nil {
+		return nil
+	}
+	return f.item
+}
+
+// refShape is the shape of an entry in a place of this form.
+func (r *run) refShape(f *form) *shape {
+	if f != nil && f.shape != nil && f.shape.typ.Kind == value.RefKind {
+		return f.shape
 	}
 	return r.env.anyRef
 }
@@ -285,7 +274,8 @@ func fromCEL(v ref.Val, depth int, budget *int) (any, error) {
 		if v.id != "" {
 			return v.id, nil
 		}
-		return v.fields, nil
+		// Its values may be entries as well, which are references outside of an evaluation.
+		return fromCEL(&lazyMap{run: v.run, entries: v.fields}, depth, budget)
 	case traits.Lister:
 		items := []any{}
 		for it := v.Iterator(); it.HasNext() == types.True; {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,6 +20,9 @@ import (
 const (
 	equalFunction    = "@equal"
 	notEqualFunction = "@not_equal"
+	fieldFunction    = "@field"
+	hasFunction      = "@has"
+	indexFunction    = "@index"
 	nowVariable      = "@now"
 	literalVariable  = "@decimal"
 	unknownVariable  = "@unknown"
@@ -32,10 +36,45 @@ const (
 // errTooMany says that an evaluation would take more than it may, beside the cost that CEL counts.
 var errTooMany = errors.New("the expression takes too much work or memory")
 
+// binaryOperators are the operators on two values, and what plan puts in the place of others.
+func binaryOperators() map[string]func(l, r ref.Val) ref.Val {
+	order := func(holds func(c int) bool) func(l, r ref.Val) ref.Val {
+		return func(l, r ref.Val) ref.Val {
+			c, err := compare(l, r)
+			if err != nil {
+				return types.WrapErr(err)
+			}
+			return types.Bool(holds(c))
+		}
+	}
+	return map[string]func(l, r ref.Val) ref.Val{
+		operators.Add:      add,
+		operators.Subtract: subtract,
+		operators.Multiply: func(l, r ref.Val) ref.Val {
+			return arithmetic("*", l, r, types.Int.Multiply, value.Decimal.Mul)
+		},
+		operators.Divide: func(l, r ref.Val) ref.Val {
+			return arithmetic("/", l, r, types.Int.Divide, value.Decimal.Quo)
+		},
+		operators.Modulo:        func(l, r ref.Val) ref.Val { return arithmetic("%", l, r, types.Int.Modulo, nil) },
+		operators.Less:          order(func(c int) bool { return c < 0 }),
+		operators.LessEquals:    order(func(c int) bool { return c <= 0 }),
+		operators.Greater:       order(func(c int) bool { return c > 0 }),
+		operators.GreaterEquals: order(func(c int) bool { return c >= 0 }),
+		operators.In:            in,
+		equalFunction:           func(l, r ref.Val) ref.Val { return types.Bool(equal(l, r)) },
+		notEqualFunction:        func(l, r ref.Val) ref.Val { return types.Bool(!equal(l, r)) },
+		fieldFunction:           fieldOf,
+		hasFunction:             hasField,
+		indexFunction:           itemOf,
+	}
+}
+
 // operatorOptions declares the operators anew, because CEL's own know neither decimals nor dates.
-func operatorOptions() []cel.EnvOption {
+func operatorOptions(binary map[string]func(l, r ref.Val) ref.Val) []cel.EnvOption {
 	elem := cel.TypeParamType("A")
 	list := cel.ListType(elem)
+	dyn := cel.DynType
 	numbers := func(name string) []cel.FunctionOpt {
 		return []cel.FunctionOpt{
 			cel.Overload(name+"_int64", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType),
@@ -44,31 +83,25 @@ func operatorOptions() []cel.EnvOption {
 			cel.Overload(name+"_int64_decimal", []*cel.Type{cel.IntType, decimalType}, decimalType),
 		}
 	}
-	function := func(operator, name string, f func(l, r ref.Val) ref.Val, more ...cel.FunctionOpt) cel.EnvOption {
-		opts := append(numbers(name), more...)
-		return cel.Function(operator, append(opts, cel.SingletonBinaryBinding(f))...)
+	function := func(operator string, overloads ...cel.FunctionOpt) cel.EnvOption {
+		return cel.Function(operator, append(overloads, cel.SingletonBinaryBinding(binary[operator]))...)
 	}
-	opts := []cel.EnvOption{
-		function(operators.Add, "add", add,
+	return []cel.EnvOption{
+		function(operators.Add, append(numbers("add"),
 			cel.Overload("add_string", []*cel.Type{cel.StringType, cel.StringType}, cel.StringType),
 			cel.Overload("add_bytes", []*cel.Type{cel.BytesType, cel.BytesType}, cel.BytesType),
 			cel.Overload("add_list", []*cel.Type{list, list}, list),
 			cel.Overload("add_timestamp_duration", []*cel.Type{cel.TimestampType, cel.DurationType}, cel.TimestampType),
 			cel.Overload("add_duration_timestamp", []*cel.Type{cel.DurationType, cel.TimestampType}, cel.TimestampType),
-			cel.Overload("add_duration_duration", []*cel.Type{cel.DurationType, cel.DurationType}, cel.DurationType)),
-		function(operators.Subtract, "subtract", subtract,
+			cel.Overload("add_duration_duration", []*cel.Type{cel.DurationType, cel.DurationType}, cel.DurationType))...),
+		function(operators.Subtract, append(numbers("subtract"),
 			cel.Overload("subtract_date_date", []*cel.Type{dateType, dateType}, cel.IntType),
 			cel.Overload("subtract_timestamp_timestamp", []*cel.Type{cel.TimestampType, cel.TimestampType}, cel.DurationType),
 			cel.Overload("subtract_timestamp_duration", []*cel.Type{cel.TimestampType, cel.DurationType}, cel.TimestampType),
-			cel.Overload("subtract_duration_duration", []*cel.Type{cel.DurationType, cel.DurationType}, cel.DurationType)),
-		function(operators.Multiply, "multiply", func(l, r ref.Val) ref.Val {
-			return arithmetic("*", l, r, types.Int.Multiply, value.Decimal.Mul)
-		}),
-		function(operators.Divide, "divide", func(l, r ref.Val) ref.Val {
-			return arithmetic("/", l, r, types.Int.Divide, value.Decimal.Quo)
-		}),
-		cel.Function(operators.Modulo, cel.Overload("modulo_int64", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType),
-			cel.SingletonBinaryBinding(func(l, r ref.Val) ref.Val { return arithmetic("%", l, r, types.Int.Modulo, nil) })),
+			cel.Overload("subtract_duration_duration", []*cel.Type{cel.DurationType, cel.DurationType}, cel.DurationType))...),
+		function(operators.Multiply, numbers("multiply")...),
+		function(operators.Divide, numbers("divide")...),
+		function(operators.Modulo, cel.Overload("modulo_int64", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType)),
 		cel.Function(operators.Negate,
 			cel.Overload("negate_int64", []*cel.Type{cel.IntType}, cel.IntType),
 			cel.Overload("negate_decimal", []*cel.Type{decimalType}, decimalType),
@@ -80,37 +113,17 @@ func operatorOptions() []cel.EnvOption {
 		cel.Function(ifNumber,
 			conditional(ifNumber+"_int64_decimal", cel.IntType, decimalType, decimalType),
 			conditional(ifNumber+"_decimal_int64", decimalType, cel.IntType, decimalType)),
-		cel.Function(operators.Equals, cel.Overload("equals", []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType)),
-		cel.Function(operators.NotEquals, cel.Overload("not_equals", []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType)),
-		cel.Function(equalFunction, cel.Overload(equalFunction, []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType),
-			cel.SingletonBinaryBinding(func(l, r ref.Val) ref.Val { return types.Bool(equal(l, r)) })),
-		cel.Function(notEqualFunction, cel.Overload(notEqualFunction, []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType),
-			cel.SingletonBinaryBinding(func(l, r ref.Val) ref.Val { return types.Bool(!equal(l, r)) })),
-		cel.Function(operators.In,
-			cel.Overload("in_list", []*cel.Type{cel.DynType, cel.ListType(cel.DynType)}, cel.BoolType),
-			cel.Overload("in_map", []*cel.Type{cel.DynType, cel.MapType(cel.DynType, cel.DynType)}, cel.BoolType),
-			cel.SingletonBinaryBinding(in)),
+		// plan puts operators of ours in the place of these two.
+		cel.Function(operators.Equals, cel.Overload("equals", []*cel.Type{dyn, dyn}, cel.BoolType)),
+		cel.Function(operators.NotEquals, cel.Overload("not_equals", []*cel.Type{dyn, dyn}, cel.BoolType)),
+		function(operators.In,
+			cel.Overload("in_list", []*cel.Type{dyn, cel.ListType(dyn)}, cel.BoolType),
+			cel.Overload("in_map", []*cel.Type{dyn, cel.MapType(dyn, dyn)}, cel.BoolType)),
+		function(operators.Less, orderOverloads("less")...),
+		function(operators.LessEquals, orderOverloads("less_equals")...),
+		function(operators.Greater, orderOverloads("greater")...),
+		function(operators.GreaterEquals, orderOverloads("greater_equals")...),
 	}
-	orders := []struct {
-		operator, name string
-		holds          func(c int) bool
-	}{
-		{operators.Less, "less", func(c int) bool { return c < 0 }},
-		{operators.LessEquals, "less_equals", func(c int) bool { return c <= 0 }},
-		{operators.Greater, "greater", func(c int) bool { return c > 0 }},
-		{operators.GreaterEquals, "greater_equals", func(c int) bool { return c >= 0 }},
-	}
-	for _, o := range orders {
-		opts = append(opts, cel.Function(o.operator, append(orderOverloads(o.name),
-			cel.SingletonBinaryBinding(func(l, r ref.Val) ref.Val {
-				c, err := compare(l, r)
-				if err != nil {
-					return types.WrapErr(err)
-				}
-				return types.Bool(o.holds(c))
-			}))...))
-	}
-	return opts
 }
 
 func conditional(name string, left, right, result *cel.Type) cel.FunctionOpt {
@@ -250,6 +263,11 @@ func negate(v ref.Val) ref.Val {
 func compare(l, r ref.Val) (int, error) {
 	switch x := l.(type) {
 	case types.Int, scalar:
+		if a, ok := l.(types.Int); ok {
+			if b, ok := r.(types.Int); ok {
+				return cmp.Compare(a, b), nil
+			}
+		}
 		ld, lok := decimalOf(l)
 		rd, rok := decimalOf(r)
 		if lok && rok {
@@ -280,6 +298,11 @@ func compare(l, r ref.Val) (int, error) {
 
 // equal compares by value: numbers in every mix, references by id (also with text), lists and maps by their items.
 func equal(l, r ref.Val) bool {
+	if a, ok := l.(types.Int); ok {
+		if b, ok := r.(types.Int); ok {
+			return a == b
+		}
+	}
 	if ld, ok := decimalOf(l); ok {
 		rd, ok := decimalOf(r)
 		return ok && ld.Cmp(rd) == 0

@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/operators"
+	"github.com/aqtra/aqtra/pkg/near"
 	"github.com/aqtra/aqtra/pkg/value"
 )
 
@@ -129,44 +130,9 @@ func between(s, before, after string) (string, bool) {
 
 // didYouMean adds the nearest of the names to a message when one is near.
 func didYouMean(message, name string, names []string) (withHint, suggestion string) {
-	best := (len([]rune(name))+1)/3 + 1
-	for _, candidate := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate), best); d < best {
-			best, suggestion = d, candidate
-		}
-	}
+	suggestion = near.Name(name, names)
 	if suggestion == "" {
 		return message, ""
 	}
 	return fmt.Sprintf("%s, did you mean `%s`?", message, suggestion), suggestion
-}
-
-// distance is the number of letters to insert, remove, replace or swap with the next one, or at least limit when it is not
-// below that.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
-		return limit
-	}
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			replace := rows[i-1][j-1]
-			if x[i-1] != y[j-1] {
-				replace++
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, replace)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
 }

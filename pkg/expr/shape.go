@@ -19,7 +19,22 @@ type shape struct {
 	// known is false for entries of a component that the model does not have: only their id can be read.
 	known  bool
 	names  []string // in the order of declaration
-	fields map[string]Field
+	fields map[string]*field
+}
+
+// field is a declared field with what is worked out of its type once.
+type field struct {
+	Field
+	cel  *cel.Type
+	form *form
+}
+
+// form is how values of a declared type become CEL values. It is made once for a type, because every read of a field asks
+// for it; nil is the form of types whose values tell everything themselves.
+type form struct {
+	decimal bool   // ints are decimals
+	shape   *shape // of entries and records
+	item    *form  // of the items of a list or the values of a map
 }
 
 // idField is the field that every object has.
@@ -70,7 +85,7 @@ func (s *shapes) declare(t value.Type) error {
 	if _, done := s.byName[name]; done {
 		return nil
 	}
-	sh := &shape{typ: t, cel: cel.ObjectType(name), known: true, fields: map[string]Field{}}
+	sh := &shape{typ: t, cel: cel.ObjectType(name), known: true, fields: map[string]*field{}}
 	declared := t.Fields
 	if t.Kind == value.RefKind {
 		o, known := s.objects[t.Component]
@@ -82,14 +97,15 @@ func (s *shapes) declare(t value.Type) error {
 			return fmt.Errorf("field %q: the name is empty or given twice", f.Name)
 		}
 		sh.names = append(sh.names, f.Name)
-		sh.fields[f.Name] = f
+		sh.fields[f.Name] = &field{Field: f}
 		if err := s.declare(f.Type); err != nil {
 			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
+		sh.fields[f.Name].cel, sh.fields[f.Name].form = s.celType(f.Type), s.form(f.Type)
 	}
 	if _, declared := sh.fields[idField]; !declared && t.Kind == value.RefKind {
 		sh.names = append(sh.names, idField)
-		sh.fields[idField] = Field{Name: idField, Type: value.Type{Kind: value.Text}}
+		sh.fields[idField] = &field{Field: Field{Name: idField, Type: value.Type{Kind: value.Text}}, cel: cel.StringType}
 	}
 	return nil
 }
@@ -106,12 +122,24 @@ func shapeName(t value.Type) string {
 	return string(name)
 }
 
-// of gives the shape of a declared type, or nil when it has no named fields.
+// of gives the shape of a declared type, or nil when it has no named fields. It is slow: evaluations ask forms.
 func (s *shapes) of(t value.Type) *shape {
 	if t.Kind == value.RefKind || t.Kind == value.Map && len(t.Fields) > 0 {
 		return s.byName[shapeName(t)]
 	}
 	return nil
+}
+
+// form gives the form of a declared type.
+func (s *shapes) form(t value.Type) *form {
+	f := form{decimal: t.Kind == value.DecimalKind, shape: s.of(t)}
+	if t.Elem != nil {
+		f.item = s.form(*t.Elem)
+	}
+	if f == (form{}) {
+		return nil
+	}
+	return &f
 }
 
 // celType is the CEL type of a declared one.
@@ -209,32 +237,31 @@ func (s *shapes) FindStructFieldNames(name string) ([]string, bool) {
 
 // FindStructFieldType implements types.Provider. A field that a shape does not have is of type any here, so that the checker
 // goes on and finds what else is wrong; the walk over the checked expression reports it with a suggestion.
-func (s *shapes) FindStructFieldType(name, field string) (*types.FieldType, bool) {
-	sh, ok := s.byName[name]
+func (s *shapes) FindStructFieldType(typeName, name string) (*types.FieldType, bool) {
+	sh, ok := s.byName[typeName]
 	if !ok {
-		return s.Registry.FindStructFieldType(name, field)
+		return s.Registry.FindStructFieldType(typeName, name)
+	}
+	f, declared := sh.fields[name]
+	if !declared {
+		return &types.FieldType{Type: cel.DynType}, true
+	}
+	get := func(target any) ref.Val {
+		o, ok := target.(*object)
+		if !ok { // what an expression of a shaped type gives is an object or null, whose fields are null
+			return types.NullValue
+		}
+		return o.field(f)
 	}
 	return &types.FieldType{
-		Type: s.celType(sh.fields[field].Type),
-		IsSet: func(target any) bool {
-			v := fieldOf(target, field)
-			return v != types.NullValue
-		},
+		Type:  f.cel,
+		IsSet: func(target any) bool { return get(target) != types.NullValue },
 		GetFrom: func(target any) (any, error) {
-			v := fieldOf(target, field)
+			v := get(target)
 			if err, ok := v.(*types.Err); ok {
 				return nil, err
 			}
 			return v, nil
 		},
 	}, true
-}
-
-// fieldOf reads a field of what an expression of a shaped type gave at evaluation: an object, or null, whose fields are
-// null.
-func fieldOf(target any, field string) ref.Val {
-	if o, ok := target.(*object); ok {
-		return o.field(field)
-	}
-	return types.NullValue
 }

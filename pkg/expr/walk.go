@@ -85,7 +85,7 @@ func (w *walker) ident(n ast.Expr, s *scope) string {
 		return ""
 	}
 	at, _ := w.ast.SourceInfo().GetOffsetRange(n.ID())
-	w.refer(n, Reference{Path: name, ID: f.ID, Type: f.Type}, f, int(at.Start))
+	w.refer(n, Reference{Path: name, ID: f.ID, Type: f.Type}, f.Field, int(at.Start))
 	return name
 }
 
@@ -109,7 +109,7 @@ func (w *walker) selection(n ast.Expr, s *scope) string {
 		w.problems = append(w.problems, unknownField(sh, name, line, column))
 		return path
 	}
-	w.refer(n, Reference{Path: path, Object: sh.object, ID: f.ID, Type: f.Type}, f, start)
+	w.refer(n, Reference{Path: path, Object: sh.object, ID: f.ID, Type: f.Type}, f.Field, start)
 	return path
 }
 

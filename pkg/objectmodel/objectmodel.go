@@ -3,6 +3,7 @@ package objectmodel
 
 import (
 	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
@@ -51,6 +52,16 @@ func SystemFields() []value.Field {
 	}
 }
 
+// SystemField gives the type of a system field; false when the name is none of theirs.
+func SystemField(name string) (value.Type, bool) {
+	for _, f := range SystemFields() {
+		if f.Name == name {
+			return f.Type, true
+		}
+	}
+	return value.Type{}, false
+}
+
 // Fields are the fields of a component's model, without the system fields; those without a known type are left out.
 func Fields(c *libraryv1.Component) []value.Field {
 	fields := make([]value.Field, 0, len(c.GetModel().GetFields()))
@@ -85,4 +96,13 @@ func User() value.Type {
 		value.Field{Name: "name", Type: text},
 		value.Field{Name: "roles", Type: value.ListOf(text)},
 	)
+}
+
+// UserValue is the value of the variable "user" for somebody.
+func UserValue(p principal.Principal) map[string]any {
+	roles := make([]any, len(p.Roles))
+	for i, role := range p.Roles {
+		roles[i] = role
+	}
+	return map[string]any{"id": p.Subject, "email": p.Email, "name": p.DisplayName, "roles": roles}
 }

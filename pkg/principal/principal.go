@@ -5,6 +5,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/aqtra/aqtra/pkg/fault"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 )
 
 // The kinds of principal.
@@ -18,6 +21,9 @@ const (
 	// KindPublic is a visitor who did not sign in, of a tenant known from the host name or a webhook.
 	KindPublic = "public"
 )
+
+// RoleAdmin is the built-in role that passes everything within its tenant.
+const RoleAdmin = "admin"
 
 // Principal is who acts, in which tenant, and what it may do. It is a value: nobody changes one that is in a context.
 type Principal struct {
@@ -48,11 +54,14 @@ type Grant struct {
 	Component string
 }
 
+// Covers reports whether g gives permission, which may be a family itself, for component; an empty one stands for all.
+func (g Grant) Covers(permission, component string) bool {
+	return (g.Component == "" || g.Component == component) && covers(g.Permission, permission)
+}
+
 // Can reports whether p holds permission for component. With an empty component only a grant for all components counts.
 func (p Principal) Can(permission, component string) bool {
-	return slices.ContainsFunc(p.Grants, func(g Grant) bool {
-		return (g.Component == "" || g.Component == component) && covers(g.Permission, permission)
-	})
+	return slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Covers(permission, component) })
 }
 
 // Components returns for which components p holds permission: all of them, or the ones listed, sorted.
@@ -68,6 +77,20 @@ func (p Principal) Components(permission string) (all bool, components []string)
 	}
 	slices.Sort(components)
 	return false, slices.Compact(components)
+}
+
+// IsAdmin reports whether p holds the role that passes everything within the tenant.
+func (p Principal) IsAdmin() bool { return slices.Contains(p.Roles, RoleAdmin) }
+
+// HasAnyRole reports whether p holds one of the roles itself; an administrator is no exception.
+func (p Principal) HasAnyRole(roles []string) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(p.Roles, role) })
+}
+
+// MayUse reports whether p may use a page, dataflow, workflow or script that is for these roles: everybody may when there are
+// none, and an administrator always.
+func (p Principal) MayUse(roles []string) bool {
+	return len(roles) == 0 || p.IsAdmin() || p.HasAnyRole(roles)
 }
 
 // SignedIn reports whether p proved who it is.
@@ -93,4 +116,13 @@ func With(ctx context.Context, p Principal) context.Context { return context.Wit
 func From(ctx context.Context) (Principal, bool) {
 	p, ok := ctx.Value(key{}).(Principal)
 	return p, ok
+}
+
+// Caller returns who calls within a tenant. When nobody does, the fault is UNAUTHENTICATED.
+func Caller(ctx context.Context) (Principal, error) {
+	p, ok := From(ctx)
+	if !ok || p.Tenant == "" {
+		return Principal{}, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "sign in first")
+	}
+	return p, nil
 }

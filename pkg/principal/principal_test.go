@@ -5,7 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/principal"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 )
 
 func TestCan(t *testing.T) {
@@ -51,10 +53,40 @@ func TestComponents(t *testing.T) {
 	require.Empty(t, some)
 }
 
+func TestMayUse(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		held, allowed []string
+		holds, may    bool
+	}{
+		"for everybody":           {nil, nil, false, true},
+		"one of several":          {[]string{"a", "b"}, []string{"b", "c"}, true, true},
+		"none":                    {[]string{"a"}, []string{"b"}, false, false},
+		"without roles":           {nil, []string{"b"}, false, false},
+		"an administrator may":    {[]string{"admin"}, []string{"b"}, false, true},
+		"administrators only":     {[]string{"a"}, []string{"admin"}, false, false},
+		"a name that begins same": {[]string{"administrator"}, []string{"b"}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := principal.Principal{Roles: tc.held}
+			require.Equal(t, tc.holds, p.HasAnyRole(tc.allowed))
+			require.Equal(t, tc.may, p.MayUse(tc.allowed))
+		})
+	}
+}
+
 func TestContext(t *testing.T) {
 	t.Parallel()
 	_, ok := principal.From(t.Context())
 	require.False(t, ok)
+	_, err := principal.Caller(t.Context())
+	require.True(t, fault.Has(err, faultv1.Reason_REASON_UNAUTHENTICATED))
+	_, err = principal.Caller(principal.With(t.Context(), principal.Principal{Subject: "u1"}))
+	require.True(t, fault.Has(err, faultv1.Reason_REASON_UNAUTHENTICATED), "outside of any tenant")
+	called, err := principal.Caller(principal.With(t.Context(), principal.Principal{Tenant: "t", Subject: "u1"}))
+	require.NoError(t, err)
+	require.Equal(t, "u1", called.Subject)
 	p, ok := principal.From(principal.With(t.Context(), principal.Principal{Subject: "u1", Kind: principal.KindUser}))
 	require.True(t, ok)
 	require.True(t, p.SignedIn())

@@ -64,6 +64,17 @@ func TestGetLoadsOnceAndForgetsTheLeastUsed(t *testing.T) {
 	require.Equal(t, "other/r1", got, "tenants do not share")
 }
 
+func TestBytesOfDefinitionsAreBounded(t *testing.T) {
+	t.Parallel()
+	lib := &library{}
+	c := releases.NewBytes(lib, 17, name) // a release here is 7 bytes, so two fit
+	for _, id := range []string{"r1", "r2", "r1", "r3", "r1", "r2"} {
+		_, err := c.Get(context.Background(), "t", id)
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 4, lib.calls.Load(), "r3 put r2 out")
+}
+
 func TestFailuresAreNotKept(t *testing.T) {
 	t.Parallel()
 	lib := &library{}

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 
 	"github.com/aqtra/aqtra/pkg/clock"
@@ -40,7 +41,8 @@ type ClientConfig struct {
 // Clients makes connections to other services.
 type Clients struct {
 	cfg     ClientConfig
-	seconds *prometheus.HistogramVec
+	seconds *durations
+	stats   stats.Handler // nil for none
 }
 
 // NewClients registers the metrics that all connections share.
@@ -51,13 +53,17 @@ func NewClients(cfg ClientConfig) (*Clients, error) {
 	if cfg.MaxMessage <= 0 {
 		cfg.MaxMessage = DefaultMaxMessage
 	}
-	c := &Clients{cfg: cfg, seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "aqtra_rpc_client_seconds",
 		Help:    "Time that a call to another service takes, by service, method and status code.",
 		Buckets: buckets(),
-	}, []string{"peer", "method", "code"})}
-	if err := cfg.Metrics.Register(c.seconds); err != nil {
+	}, []string{"peer", "method", "code"})
+	if err := cfg.Metrics.Register(seconds); err != nil {
 		return nil, fmt.Errorf("register client metrics: %w", err)
+	}
+	c := &Clients{cfg: cfg, seconds: newDurations(seconds)}
+	if traces(cfg.Tracing) {
+		c.stats = otelgrpc.NewClientHandler(otelgrpc.WithTracerProvider(cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}))
 	}
 	return c, nil
 }
@@ -79,10 +85,8 @@ func (c *Clients) Dial(service, target string, creds credentials.TransportCreden
 			MinConnectTimeout: 5 * time.Second,
 		}),
 	}
-	if c.cfg.Tracing != nil {
-		all = append(all, grpc.WithStatsHandler(otelgrpc.NewClientHandler(
-			otelgrpc.WithTracerProvider(c.cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}),
-		)))
+	if c.stats != nil {
+		all = append(all, grpc.WithStatsHandler(c.stats))
 	}
 	conn, err := grpc.NewClient(target, append(all, opts...)...)
 	if err != nil {
@@ -125,8 +129,10 @@ func (p *peerClient) withDeadline(ctx context.Context) (context.Context, context
 
 // outgoing replaces whatever stands in the metadata under our keys, so that nobody can smuggle in an identity.
 func outgoing(ctx context.Context) context.Context {
-	md, _ := metadata.FromOutgoingContext(ctx)
-	md = md.Copy()
+	md, ok := metadata.FromOutgoingContext(ctx) // a copy
+	if !ok {
+		md = metadata.MD{}
+	}
 	md.Delete(TokenKey)
 	md.Delete(RequestIDKey)
 	if t := Token(ctx); t != nil {
@@ -139,7 +145,7 @@ func outgoing(ctx context.Context) context.Context {
 }
 
 func (p *peerClient) observe(method string, start time.Time, err error) {
-	p.seconds.WithLabelValues(p.service, method, status.Code(err).String()).Observe(p.cfg.Clock.Now().Sub(start).Seconds())
+	p.seconds.observe(p.service, method, status.Code(err), p.cfg.Clock.Now().Sub(start))
 }
 
 // convert makes a fault of a status. What did not come from our own code at the other end says only that the peer is away, or

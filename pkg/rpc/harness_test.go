@@ -52,7 +52,7 @@ type (
 	streamHandler func(grpc.ServerStream) error
 )
 
-func register(s *grpc.Server, unary unaryHandler, stream streamHandler) {
+func register(s grpc.ServiceRegistrar, unary unaryHandler, stream streamHandler) {
 	desc := &grpc.ServiceDesc{ServiceName: echo, HandlerType: (*any)(nil)}
 	for name := range rules() {
 		if name == "Stream" {
@@ -80,12 +80,31 @@ type harness struct {
 	clk    *clock.Fake
 	log    *logBuffer
 	lis    *bufconn.Listener
-	server *grpc.Server
-	reg    *prometheus.Registry
-	unary  unaryHandler
-	stream streamHandler
-	edit   func(*rpc.ServerConfig)
-	creds  func(*certs.Source) credentials.TransportCredentials
+	server server
+	door   *rpc.Door
+	// patience is how long a call may take whose caller does not say; 10 s unless given.
+	patience time.Duration
+	reg      *prometheus.Registry
+	unary    unaryHandler
+	stream   streamHandler
+	edit     func(*rpc.ServerConfig)
+	creds    func(*certs.Source) credentials.TransportCredentials
+}
+
+// server stops as the service's skeleton does it.
+type server struct {
+	*grpc.Server
+	door *rpc.Door
+}
+
+func (s server) GracefulStop() {
+	s.door.Drain()
+	s.Server.GracefulStop()
+}
+
+func (s server) Stop() {
+	s.door.Cut()
+	s.Server.Stop()
 }
 
 type option func(*harness)
@@ -98,7 +117,7 @@ func overTLS(h *harness) {
 func serve(t *testing.T, opts ...option) *harness {
 	t.Helper()
 	h := &harness{
-		t: t, clk: clock.NewFake(time.Now()), log: &logBuffer{}, lis: bufconn.Listen(1 << 16), reg: prometheus.NewRegistry(),
+		t: t, clk: clock.NewFake(time.Now()), log: &logBuffer{}, lis: bufconn.Listen(1 << 16), reg: prometheus.NewRegistry(), door: rpc.NewDoor(),
 		unary:  func(_ context.Context, in *typev1.Value) (*typev1.Value, error) { return in, nil },
 		stream: func(ss grpc.ServerStream) error { return nil },
 		edit:   func(*rpc.ServerConfig) {},
@@ -117,12 +136,16 @@ func serve(t *testing.T, opts ...option) *harness {
 		Rules: func(method string) *authzv1.Rule {
 			return rules()[method[len("/"+echo+"/"):]]
 		},
+		Door: h.door,
 	}
 	h.edit(&cfg)
-	h.server, err = rpc.NewServer(cfg, h.creds(source))
+	wire, err := rpc.NewServer(cfg, h.creds(source))
 	require.NoError(t, err)
-	register(h.server, h.unary, h.stream)
-	grpc_health_v1.RegisterHealthServer(h.server, health.NewServer())
+	h.server = server{wire, h.door}
+	services := h.door.Registrar(wire)
+	register(services, h.unary, h.stream)
+	grpc_health_v1.RegisterHealthServer(services, health.NewServer())
+	h.door.Open()
 	done := make(chan error, 1)
 	go func() { done <- h.server.Serve(h.lis) }()
 	t.Cleanup(func() {
@@ -141,20 +164,33 @@ func (h *harness) source(service string) *certs.Source {
 	return s
 }
 
-// dial connects as another service, through our client chain.
-func (h *harness) dial(as string) *grpc.ClientConn {
+func (h *harness) tls() bool {
+	return h.creds(h.source("storage")).Info().SecurityProtocol == "tls"
+}
+
+// dial connects as another service, through our client chain: with TLS over the wire, otherwise as services of one process do.
+func (h *harness) dial(as string) grpc.ClientConnInterface {
+	h.t.Helper()
+	clients, wire := h.dialWire(as)
+	if h.tls() {
+		return wire
+	}
+	return clients.Join(as, "storage", h.door, wire)
+}
+
+func (h *harness) dialWire(as string) (*rpc.Clients, *grpc.ClientConn) {
 	h.t.Helper()
 	creds := rpc.LocalCredentials(as)
-	if h.creds(h.source("storage")).Info().SecurityProtocol == "tls" {
+	if h.tls() {
 		creds = credentials.NewTLS(h.source(as).ClientTLS("storage"))
 	}
-	clients, err := rpc.NewClients(rpc.ClientConfig{Metrics: prometheus.NewRegistry(), Clock: h.clk})
+	clients, err := rpc.NewClients(rpc.ClientConfig{Metrics: prometheus.NewRegistry(), Clock: h.clk, Deadline: h.patience})
 	require.NoError(h.t, err)
 	conn, err := clients.Dial("storage", "passthrough:///storage", creds, grpc.WithContextDialer(
 		func(ctx context.Context, _ string) (net.Conn, error) { return h.lis.DialContext(ctx) }))
 	require.NoError(h.t, err)
 	h.t.Cleanup(func() { conn.Close() })
-	return conn
+	return clients, conn
 }
 
 // as returns a context that carries a token for p.

@@ -12,11 +12,13 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
@@ -60,14 +62,17 @@ type ServerConfig struct {
 	Deadline time.Duration
 	// MaxMessage is the largest message in bytes, either way; DefaultMaxMessage unless given.
 	MaxMessage int
+	// Door lets callers of the same process in, nil for none.
+	Door *Door
 }
 
 type server struct {
 	ServerConfig
-	seconds *prometheus.HistogramVec
+	seconds *durations
 }
 
-// NewServer returns a gRPC server with the whole chain. Interceptors among opts run after it, next to the handler.
+// NewServer returns a gRPC server with the whole chain. Interceptors among opts run after it, next to the handler; calls through
+// the door do not meet them.
 func NewServer(cfg ServerConfig, creds credentials.TransportCredentials, opts ...grpc.ServerOption) (*grpc.Server, error) {
 	if cfg.Rules == nil {
 		cfg.Rules = RegistryRules()
@@ -82,34 +87,44 @@ func NewServer(cfg ServerConfig, creds credentials.TransportCredentials, opts ..
 	if cfg.Edge {
 		listener = "edge"
 	}
-	s := &server{ServerConfig: cfg, seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:        "aqtra_rpc_server_seconds",
 		Help:        "Time to answer a call, by method and status code.",
 		ConstLabels: prometheus.Labels{"listener": listener},
 		Buckets:     buckets(),
-	}, []string{"method", "code"})}
-	if err := cfg.Metrics.Register(s.seconds); err != nil {
+	}, []string{"method", "code"})
+	if err := cfg.Metrics.Register(seconds); err != nil {
 		return nil, fmt.Errorf("register server metrics: %w", err)
 	}
+	s := &server{ServerConfig: cfg, seconds: newDurations(seconds)}
 	all := []grpc.ServerOption{
 		grpc.Creds(creds),
 		grpc.ChainUnaryInterceptor(s.unary),
 		grpc.ChainStreamInterceptor(s.stream),
 		grpc.MaxRecvMsgSize(cfg.MaxMessage),
 		grpc.MaxSendMsgSize(cfg.MaxMessage),
-		grpc.MaxConcurrentStreams(1000),
-		grpc.MaxHeaderListSize(64 << 10),
+		grpc.MaxConcurrentStreams(maxCalls),
+		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.ConnectionTimeout(10 * time.Second),
 		// Connections end now and then, so that load spreads to new replicas and new certificates come into use.
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: 5 * time.Minute, Time: time.Minute, Timeout: 10 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	}
-	if cfg.Tracing != nil {
-		all = append(all, grpc.StatsHandler(otelgrpc.NewServerHandler(
-			otelgrpc.WithTracerProvider(cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}),
-		)))
+	var spans stats.Handler
+	if traces(cfg.Tracing) {
+		spans = otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}))
+		all = append(all, grpc.StatsHandler(spans))
+	}
+	if d := cfg.Door; d != nil {
+		d.unary, d.stats, d.max = s.unary, spans, cfg.MaxMessage
 	}
 	return grpc.NewServer(append(all, opts...)...), nil
+}
+
+// traces reports whether spans go anywhere.
+func traces(tp trace.TracerProvider) bool {
+	_, off := tp.(noop.TracerProvider)
+	return tp != nil && !off
 }
 
 const defaultDeadline = 10 * time.Second
@@ -206,7 +221,7 @@ func (s *server) admit(ctx context.Context, method string) (context.Context, *au
 func (s *server) finish(ctx context.Context, method string, start time.Time, err error) error {
 	took := s.Clock.Now().Sub(start)
 	st := Status(err)
-	s.seconds.WithLabelValues(method, st.Code().String()).Observe(took.Seconds())
+	s.seconds.observe("", method, st.Code(), took)
 	level := slog.LevelDebug
 	switch st.Code() {
 	case codes.Internal, codes.Unknown, codes.DataLoss:

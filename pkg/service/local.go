@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 
@@ -43,7 +44,13 @@ type Options struct {
 // pipeSize is the buffer of an in-memory connection, in bytes.
 const pipeSize = 256 << 10
 
-// Local runs the units in this process until ctx ends or one of them fails. They meet over in-memory connections, through the
+// place is where the services of the process reach one of them: unary calls at the door, streams over the listener.
+type place struct {
+	lis  *bufconn.Listener
+	door *rpc.Door
+}
+
+// Local runs the units in this process until ctx ends or one of them fails. They meet in memory, through the
 // same interceptors as over the network; connections are made on first use, so the order of the units does not matter for
 // starting. They stop in reverse order. The error says what failed first, and what went wrong while stopping.
 func Local(ctx context.Context, o Options, units ...Unit) (err error) {
@@ -53,15 +60,15 @@ func Local(ctx context.Context, o Options, units ...Unit) (err error) {
 		}
 	}()
 	o.setDefaults()
-	listeners := make(map[string]*bufconn.Listener, len(units))
+	places := make(map[string]place, len(units))
 	for _, u := range units {
 		if err := u.validate(); err != nil {
 			return err
 		}
-		if listeners[u.Name] != nil {
+		if _, twice := places[u.Name]; twice {
 			return fmt.Errorf("service %s is given twice", u.Name)
 		}
-		listeners[u.Name] = bufconn.Listen(pipeSize)
+		places[u.Name] = place{bufconn.Listen(pipeSize), rpc.NewDoor()}
 	}
 	admin, err := o.Authority.Edge()
 	if err != nil {
@@ -73,7 +80,7 @@ func Local(ctx context.Context, o Options, units ...Unit) (err error) {
 	}
 	var instances []placed
 	for _, u := range units {
-		in, closePeers, err := p.buildLocal(ctx, o, u, listeners)
+		in, closePeers, err := p.buildLocal(ctx, o, u, places)
 		if closePeers != nil {
 			defer func() { _ = closePeers() }() // only ever "already closing"
 		}
@@ -84,7 +91,7 @@ func Local(ctx context.Context, o Options, units ...Unit) (err error) {
 			}
 			return errors.Join(errs...)
 		}
-		instances = append(instances, placed{in, listeners[u.Name]})
+		instances = append(instances, placed{in, places[u.Name].lis})
 	}
 	return p.run(ctx, instances)
 }
@@ -102,7 +109,7 @@ func (o *Options) setDefaults() {
 	o.Drain = o.Drain.withDefaults()
 }
 
-func (p *process) buildLocal(ctx context.Context, o Options, u Unit, listeners map[string]*bufconn.Listener) (*instance, func() error, error) {
+func (p *process) buildLocal(ctx context.Context, o Options, u Unit, places map[string]place) (*instance, func() error, error) {
 	source, err := o.Authority.Source(u.Name)
 	if err != nil {
 		return nil, nil, err
@@ -116,18 +123,23 @@ func (p *process) buildLocal(ctx context.Context, o Options, u Unit, listeners m
 		return nil, nil, err
 	}
 	creds := rpc.LocalCredentials(u.Name)
-	conns := newPeers(func(service string) (*grpc.ClientConn, error) {
-		lis, ok := listeners[service]
+	conns := newPeers(func(service string) (grpc.ClientConnInterface, io.Closer, error) {
+		to, ok := places[service]
 		if !ok {
-			lis = bufconn.Listen(0)
-			_ = lis.Close() // a service that is not part of this process is away
+			to = place{bufconn.Listen(0), rpc.NewDoor()}
+			_ = to.lis.Close() // a service that is not part of this process is away
+			to.door.Drain()
 		}
-		return clients.Dial(service, "passthrough:///"+service, creds, grpc.WithContextDialer(
-			func(ctx context.Context, _ string) (net.Conn, error) { return lis.DialContext(ctx) }))
+		wire, err := clients.Dial(service, "passthrough:///"+service, creds, grpc.WithContextDialer(
+			func(ctx context.Context, _ string) (net.Conn, error) { return to.lis.DialContext(ctx) }))
+		if err != nil {
+			return nil, nil, err
+		}
+		return clients.Join(u.Name, service, to.door, wire), wire, nil
 	})
 	in, err := build(ctx, u, Base{
 		Name: u.Name, Log: p.log.With("service", u.Name), Metrics: metrics, Tracing: p.tracing, Clock: p.clk,
 		Peers: conns, Lookup: o.Lookup, Certs: source,
-	}, instanceConfig{drain: p.drain, maxMessage: o.MaxMessage, creds: creds, rules: o.Rules, health: p.ready})
+	}, instanceConfig{drain: p.drain, maxMessage: o.MaxMessage, creds: creds, rules: o.Rules, health: p.ready, door: places[u.Name].door})
 	return in, conns.Close, err
 }

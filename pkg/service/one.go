@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"google.golang.org/grpc"
@@ -47,8 +48,9 @@ func runOne(ctx context.Context, u Unit, cfg Config, lookup config.Lookup, rules
 	if err != nil {
 		return err
 	}
-	conns := newPeers(func(service string) (*grpc.ClientConn, error) {
-		return clients.Dial(service, Address(service, lookup), credentials.NewTLS(source.ClientTLS(service)))
+	conns := newPeers(func(service string) (grpc.ClientConnInterface, io.Closer, error) {
+		c, err := clients.Dial(service, Address(service, lookup), credentials.NewTLS(source.ClientTLS(service)))
+		return c, c, err
 	})
 	defer func() { err = errors.Join(err, conns.Close()) }()
 
@@ -66,7 +68,7 @@ func runOne(ctx context.Context, u Unit, cfg Config, lookup config.Lookup, rules
 		Name: u.Name, Log: log, Metrics: p.registry, Tracing: tracing, Clock: clk, Peers: conns, Lookup: lookup, Certs: source,
 	}, instanceConfig{
 		drain: cfg.Drain, maxMessage: cfg.MaxMessage, creds: credentials.NewTLS(source.ServerTLS(true)),
-		rules: rules, health: p.ready,
+		rules: rules, health: p.ready, door: rpc.NewDoor(),
 	})
 	if err != nil {
 		return err

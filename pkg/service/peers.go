@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -15,17 +16,21 @@ import (
 
 // peers dials on first use, so that services may start in any order.
 type peers struct {
-	dial func(service string) (*grpc.ClientConn, error)
+	dial dialer
 
-	mu     sync.Mutex
-	closed bool
-	conns  map[string]*grpc.ClientConn
+	mu      sync.Mutex
+	closed  bool
+	conns   map[string]grpc.ClientConnInterface
+	closers []io.Closer
 }
+
+// dialer makes the connection to a service, and says what ends it.
+type dialer func(service string) (grpc.ClientConnInterface, io.Closer, error)
 
 var _ Peers = (*peers)(nil)
 
-func newPeers(dial func(service string) (*grpc.ClientConn, error)) *peers {
-	return &peers{dial: dial, conns: make(map[string]*grpc.ClientConn)}
+func newPeers(dial dialer) *peers {
+	return &peers{dial: dial, conns: make(map[string]grpc.ClientConnInterface)}
 }
 
 func (p *peers) Conn(service string) grpc.ClientConnInterface {
@@ -40,11 +45,12 @@ func (p *peers) Conn(service string) grpc.ClientConnInterface {
 	if !slices.Contains(Names(), service) {
 		return noConn{fmt.Errorf("no service %q", service)}
 	}
-	c, err := p.dial(service)
+	c, closer, err := p.dial(service)
 	if err != nil {
 		return noConn{err}
 	}
 	p.conns[service] = c
+	p.closers = append(p.closers, closer)
 	return c
 }
 
@@ -53,9 +59,10 @@ func (p *peers) Close() error {
 	defer p.mu.Unlock()
 	p.closed = true
 	var errs []error
-	for _, c := range p.conns {
+	for _, c := range p.closers {
 		errs = append(errs, c.Close())
 	}
+	p.closers = nil
 	clear(p.conns)
 	return errors.Join(errs...)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -45,6 +46,7 @@ type instance struct {
 	drain  Drain
 	svc    Service
 	server *grpc.Server
+	door   *rpc.Door
 	cancel context.CancelFunc
 	served chan error // result of Serve
 	ran    chan error // result of Run
@@ -56,6 +58,7 @@ type instanceConfig struct {
 	creds      credentials.TransportCredentials
 	rules      rpc.Rules
 	health     *readiness
+	door       *rpc.Door
 }
 
 // build constructs the service and its server; nothing runs yet. After an error everything is closed.
@@ -64,7 +67,7 @@ func build(ctx context.Context, u Unit, b Base, cfg instanceConfig) (*instance, 
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", u.Name, err)
 	}
-	in := &instance{name: u.Name, log: b.Log, drain: cfg.drain, svc: svc}
+	in := &instance{name: u.Name, log: b.Log, drain: cfg.drain, svc: svc, door: cfg.door}
 	in.server, err = rpc.NewServer(rpc.ServerConfig{
 		Service:      u.Name,
 		Log:          b.Log,
@@ -74,12 +77,14 @@ func build(ctx context.Context, u Unit, b Base, cfg instanceConfig) (*instance, 
 		Authenticate: rpc.TokenAuthenticator(token.NewVerifier(u.Name, b.Certs.Pool, b.Clock)),
 		Rules:        cfg.rules,
 		MaxMessage:   int(cfg.maxMessage),
+		Door:         cfg.door,
 	}, cfg.creds)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("build %s: %w", u.Name, err), in.close())
 	}
-	svc.Register(in.server)
-	grpc_health_v1.RegisterHealthServer(in.server, &healthServer{readiness: cfg.health})
+	services := in.door.Registrar(in.server)
+	svc.Register(services)
+	grpc_health_v1.RegisterHealthServer(services, &healthServer{readiness: cfg.health})
 	reflection.Register(in.server)
 	if err := rpc.CheckRules(in.server, cfg.rules); err != nil {
 		return nil, errors.Join(fmt.Errorf("build %s: %w", u.Name, err), in.close())
@@ -103,6 +108,7 @@ func (in *instance) start(ctx context.Context, lis net.Listener, failed chan<- e
 		}
 		done <- err
 	}
+	in.door.Open()
 	go func() {
 		err := in.server.Serve(lis)
 		if errors.Is(err, grpc.ErrServerStopped) { // stopped before it came to serve
@@ -126,7 +132,7 @@ func runSafely(ctx context.Context, svc Service) (err error) {
 // stop ends calls, then background work, each within its time, and closes the service. It returns what went wrong.
 func (in *instance) stop() error {
 	drainErr := in.drainService()
-	stopServer(in.server, in.drain.Timeout, in.log)
+	stopServer(in.server, in.door, in.drain.Timeout, in.log)
 	err := errors.Join(drainErr, <-in.served)
 	in.cancel()
 	select {
@@ -163,11 +169,14 @@ func (in *instance) close() error {
 
 // stopServer lets running calls end and cuts them after timeout: an open stream would keep the process forever. A handler
 // that then still does not notice the end of its context is left behind.
-func stopServer(s *grpc.Server, timeout time.Duration, log *slog.Logger) {
+func stopServer(s *grpc.Server, door *rpc.Door, timeout time.Duration, log *slog.Logger) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.GracefulStop()
+		var both sync.WaitGroup
+		both.Go(door.Drain)
+		both.Go(s.GracefulStop)
+		both.Wait()
 	}()
 	t := time.NewTimer(timeout)
 	defer t.Stop()
@@ -177,6 +186,7 @@ func stopServer(s *grpc.Server, timeout time.Duration, log *slog.Logger) {
 	case <-t.C:
 	}
 	log.Warn("calls cut, drain time is over")
+	door.Cut()
 	s.Stop()
 	t.Reset(handlerGrace)
 	select {

@@ -76,7 +76,7 @@ func New(cfg Config, b service.Base) (*Service, error) {
 	}
 	storage, scripts := b.Peers.Conn("storage"), peers.NewScripts(b.Peers.Conn("python-runner"))
 	engine := live.New(live.Deps{
-		Library: peers.NewLibrary(b.Peers.Conn("component-library")), Kinds: kinds, Clock: b.Clock,
+		Library: b.Peers.Conn("component-library"), Kinds: kinds, Clock: b.Clock,
 		Entries: peers.NewEntries(storage), Files: peers.NewFiles(storage), Scripts: scripts,
 		Workflows:    peers.NewWorkflows(b.Peers.Conn("workflow")),
 		ReleaseBytes: int64(cfg.ReleaseCache), MaxRuns: cfg.MaxRuns,

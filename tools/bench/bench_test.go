@@ -66,7 +66,7 @@ func TestRun(t *testing.T) {
 	note := func(what string) func() error {
 		return func() error { calls = append(calls, what); return nil }
 	}
-	s := scenario{"get", func(uint64) request { return request{method: http.MethodGet, path: "/"} }}
+	s := scenario{name: "get", next: func(uint64) request { return request{method: http.MethodGet, path: "/"} }}
 	l, err := run(t.Context(), to, s, &n, 4, 20*time.Millisecond, 50*time.Millisecond, note("begin"), note("end"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"begin", "end"}, calls)

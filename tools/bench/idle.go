@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -209,7 +210,7 @@ func connect(ctx context.Context, data string) (*pgx.Conn, error) {
 		return nil, err
 	}
 	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword("postgres", string(password)), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(note.Port)),
+		Scheme: "postgres", User: url.UserPassword("postgres", strings.TrimSpace(string(password))), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(note.Port)),
 		Path: "/postgres", RawQuery: url.Values{"sslmode": {"verify-full"}, "sslrootcert": {filepath.Join(data, "certs", "ca.crt")}}.Encode(),
 	}
 	return pgx.Connect(ctx, u.String())

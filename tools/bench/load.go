@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/aqtra/aqtra/tools/e2e/stand"
 )
 
 // scenario is an operation to measure.
@@ -19,6 +21,8 @@ type scenario struct {
 	name string
 	// next returns the nth request. It is called concurrently.
 	next func(n uint64) request
+	// budget is the CPU time of the services that a request should not exceed, in microseconds; 0 means that there is none.
+	budget map[stand.Mode]int
 }
 
 // target is where the load goes.

@@ -31,7 +31,7 @@ func main() {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\"; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle; keeps no results")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	flag.Parse()
 	o := options{
@@ -45,7 +45,7 @@ func main() {
 		o.modes, o.results = []stand.Mode{stand.Mode(*mode)}, ""
 	}
 	if *only != "" {
-		o.only, o.results, o.idle = *only, "", false
+		o.only, o.results, o.idle = *only, "", *only == "idle"
 	}
 	if *quick {
 		o.results, o.warmUp, o.measured, o.idle = "", 500*time.Millisecond, time.Second, false
@@ -144,7 +144,7 @@ func scenarios(ctx context.Context, o options, s *stand.Stand, a *app, all *resu
 			if err != nil {
 				return err
 			}
-			r := row{s.Mode, sc.name, n, l, used}
+			r := row{s.Mode, sc, n, l, used}
 			all.rows = append(all.rows, r)
 			fmt.Fprintln(os.Stderr, r)
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 // row is a measured scenario.
 type row struct {
 	mode        stand.Mode
-	scenario    string
+	scenario    scenario
 	connections int
 	load
 	usage
@@ -53,7 +54,7 @@ func (r row) others() float64 {
 }
 
 func (r row) String() string {
-	return fmt.Sprintf("%s: %s, %d connections: %.0f/s, p50 %s, p99 %s; µs of CPU: %s, Postgres %d, generator %d; other programs %.0f %%", r.mode, r.scenario,
+	return fmt.Sprintf("%s: %s, %d connections: %.0f/s, p50 %s, p99 %s; µs of CPU: %s, Postgres %d, generator %d; other programs %.0f %%", r.mode, r.scenario.name,
 		r.connections, r.perSecond(), milli(r.p50), milli(r.p99), r.costs(), r.each(r.groups[postgres]), r.each(r.groups[generator]), r.others())
 }
 
@@ -90,11 +91,11 @@ func writeMode(b *bytes.Buffer, mode stand.Mode, rows []row) {
 		title = "Six processes"
 	}
 	fmt.Fprintf(b, "## %s\n\n", title)
-	b.WriteString("| operation | connections | requests/s | p50 ms | p99 ms | services µs | Postgres µs | generator µs | other programs |")
+	b.WriteString("| operation | connections | requests/s | p50 ms | p99 ms | services µs | budget µs | Postgres µs | generator µs | other programs |")
 	if mode == stand.Six {
 		b.WriteString(" services µs, each |")
 	}
-	b.WriteString("\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+	b.WriteString("\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	if mode == stand.Six {
 		b.WriteString("---|")
 	}
@@ -103,8 +104,12 @@ func writeMode(b *bytes.Buffer, mode stand.Mode, rows []row) {
 		if r.mode != mode {
 			continue
 		}
-		fmt.Fprintf(b, "| %s | %d | %.0f | %.2f | %.2f | %d | %d | %d | %.0f %% |", r.scenario, r.connections, r.perSecond(), r.p50.Seconds()*1e3,
-			r.p99.Seconds()*1e3, r.each(r.services()), r.each(r.groups[postgres]), r.each(r.groups[generator]), r.others())
+		budget := ""
+		if n := r.scenario.budget[mode]; n > 0 {
+			budget = strconv.Itoa(n)
+		}
+		fmt.Fprintf(b, "| %s | %d | %.0f | %.2f | %.2f | %d | %s | %d | %d | %.0f %% |", r.scenario.name, r.connections, r.perSecond(), r.p50.Seconds()*1e3,
+			r.p99.Seconds()*1e3, r.each(r.services()), budget, r.each(r.groups[postgres]), r.each(r.groups[generator]), r.others())
 		if mode == stand.Six {
 			fmt.Fprintf(b, " %s |", r.costs())
 		}

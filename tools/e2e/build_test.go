@@ -101,13 +101,10 @@ func (u *user) watch(t *testing.T, publication string) []object {
 	require.Equal(t, 200, a.Code, "%s", a.Body)
 	var states []object
 	for line := range strings.Lines(string(a.Body)) {
-		var message object
+		var message struct{ Result object }
 		require.NoError(t, json.Unmarshal([]byte(line), &message), line)
-		if inner, ok := message["result"].(object); ok {
-			message = inner
-		}
-		require.Contains(t, message, "state", line)
-		states = append(states, message)
+		require.Contains(t, message.Result, "state", line)
+		states = append(states, message.Result)
 	}
 	require.NotEmpty(t, states)
 	for i := range states[1:] {

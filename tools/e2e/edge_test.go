@@ -99,8 +99,9 @@ func TestTLS(t *testing.T) {
 			defer func() { _ = conn.Close() }() // whatever was said
 			require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
 			// The certificate is not what is looked at here.
-			c := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, MaxVersion: version, NextProtos: []string{"h2", "http/1.1"}})
-			return c.Handshake()
+			return tls.Client(conn, &tls.Config{
+				InsecureSkipVerify: true, MinVersion: tls.VersionTLS12, MaxVersion: version, NextProtos: []string{"h2", "http/1.1"},
+			}).Handshake()
 		}
 		for name, address := range s.Listeners() {
 			require.NoError(t, dial(address, tls.VersionTLS13, nil), name)

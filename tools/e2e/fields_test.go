@@ -159,3 +159,46 @@ func TestFieldRules(t *testing.T) {
 
 // absent stands for a field that is not given.
 type absent struct{}
+
+// TestReferencesThatAreUnique has components whose key is of two fields, whose reference is 1:1 and whose list is 1:M.
+func TestReferencesThatAreUnique(t *testing.T) {
+	eachMode(t, func(t *testing.T, s *site) {
+		u := s.signUp(t)
+		u.buildComponent(t, object{"id": "person", "displayName": "Person", "model": object{"fields": list{
+			object{"name": "name_of", "title": "Name", "type": "FIELD_TYPE_STRING", "primaryKey": true, "query": true}}}})
+		u.buildComponent(t, object{"id": "team", "displayName": "Team", "model": object{"fields": list{
+			object{"name": "city", "title": "City", "type": "FIELD_TYPE_STRING", "primaryKey": true, "query": true},
+			object{"name": "number", "title": "Number", "type": "FIELD_TYPE_INTEGER", "primaryKey": true, "query": true},
+			object{"name": "lead", "title": "Lead", "type": "FIELD_TYPE_CATALOG", "catalog": object{"component": "person", "unique": true}},
+			object{"name": "members", "title": "Members", "type": "FIELD_TYPE_ARRAY", "array": object{"component": "person", "exclusive": true}},
+		}}})
+		u.publish(t)
+		var people []string
+		for _, name := range []string{"Ada", "Ben", "Cid"} {
+			people = append(people, text(t, u.create(t, "person", object{"name_of": name}), "id"))
+		}
+		first := u.create(t, "team", object{"city": "Rome", "number": 1, "lead": people[0], "members": list{people[0], people[1]}})
+		path := entriesPath("team")
+		for name, c := range map[string]struct {
+			fields object
+			field  string
+		}{
+			"key":     {object{"city": "Rome", "number": 1}, "fields.city"},
+			"lead":    {object{"city": "Rome", "number": 2, "lead": people[0]}, "fields.lead"},
+			"members": {object{"city": "Rome", "number": 3, "members": list{people[2], people[1]}}, "fields.members"},
+		} {
+			r := u.call(t, "POST", path, object{"fields": c.fields}).refused(409, "ENTRY_EXISTS")
+			require.Contains(t, r.fields(), c.field, name)
+		}
+		require.Equal(t, 1, u.count(t, "team", ""))
+		upsert := func(fields object) object {
+			return u.call(t, "POST", path+":batchWrite", object{"operations": list{
+				object{"action": "WRITE_ACTION_UPSERT", "entry": object{"fields": fields}}}}).ok()
+		}
+		require.Equal(t, "1", upsert(object{"city": "Rome", "number": 2, "lead": people[1]})["created"], "half a key is not the same")
+		updated := upsert(object{"city": "Rome", "number": 1, "members": list{people[2]}})
+		require.Equal(t, "1", updated["updated"])
+		require.Equal(t, first["id"], at(t, updated, "results", 0, "id"))
+		require.Equal(t, "1", upsert(object{"city": "Oslo", "number": 1, "members": list{people[1]}})["created"], "Ben is free again")
+	})
+}

@@ -257,7 +257,10 @@ func TestInvoiceApproval(t *testing.T) {
 		stranger.call(t, "POST", answer, object{"answer": 1}).refused(404, "TASK_NOT_FOUND")
 		u.call(t, "POST", answer, object{"answer": 1, "comment": "fine"}).ok()
 		require.Equal(t, "TASK_ANSWERED", u.call(t, "POST", answer, object{"answer": 2}).refusal().Reason)
-		u.reaches(t, run, "RUN_STATE_SUCCEEDED")
+		done := u.reaches(t, run, "RUN_STATE_SUCCEEDED")
+		require.EqualValues(t, 1, at(t, done, "output", "InvoiceState"), "the output is that of the last task: %v", done["output"])
+		require.NotEmpty(t, done["finishTime"])
+		require.Equal(t, "INV-20", done["businessKey"])
 		require.EqualValues(t, 1, state(entry))
 		require.Equal(t, "TASK_STATE_ANSWERED", u.get(t, "/v1/tasks/"+text(t, task, "id"))["state"])
 

@@ -23,6 +23,7 @@ type site struct {
 	*stand.Stand
 	setupToken string
 	setup      stand.Answer
+	document   *document
 }
 
 // sites are started when the first test asks for them.
@@ -121,11 +122,12 @@ func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site
 	}
 	st, err := stand.Start(ctx, stand.Config{
 		Binaries: binaries, Folder: folder, Mode: mode,
-		// Every test makes tenants of its own, all from one address.
 		Settings: []string{
-			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", // Short leases, so that the work of a process that was killed is soon taken up again.
-			"AQTRA_COMPONENT_LIBRARY_PUBLICATION_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_POLL=2s",
+			// Every test makes tenants of its own, all from one address.
+			"AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000", "AQTRA_GATEWAY_IDENTITY_GUESSES=1000",
 			"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000",
+			// The work of a process that was killed is soon taken up again.
+			"AQTRA_COMPONENT_LIBRARY_PUBLICATION_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_LEASE=3s", "AQTRA_WORKFLOW_ENGINE_POLL=2s",
 		},
 	})
 	if err != nil {
@@ -140,6 +142,9 @@ func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site
 		return s, err
 	}
 	defer nobody.Close()
+	if s.document, err = readDocument(ctx, nobody); err != nil {
+		return s, err
+	}
 	s.setup, err = nobody.Do(ctx, "POST", "/v1/setup:complete", object{
 		"token": s.setupToken, "tenantName": "Main", "email": "operator@example.com", "password": password, "displayName": "Operator",
 		"returnToken": true,

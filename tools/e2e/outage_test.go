@@ -74,23 +74,14 @@ func TestOutage(t *testing.T) {
 				for _, o := range all {
 					require.Equal(t, 200, o.do().Code, o.name)
 				}
-				p := s.Process(service)
-				children, err := p.Descendants()
-				require.NoError(t, err)
-				code, err := p.End(sig, stoppedWithin)
-				require.NoError(t, err)
+				code := s.end(t, service, sig)
 				if sig == syscall.SIGTERM {
-					require.Equal(t, 0, code, "%s", p.Log())
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), stoppedWithin)
-				defer cancel()
-				for _, c := range children {
-					require.NoError(t, c.Gone(ctx))
+					require.Equal(t, 0, code, "%s", s.Process(service).Log())
 				}
 				for _, o := range all {
 					duringOutage(t, u, o, service)
 				}
-				require.NoError(t, s.StartProcess(ctx, service))
+				s.startAgain(t, service)
 				recovers(t, all)
 			})
 		}
@@ -103,7 +94,9 @@ func TestOutage(t *testing.T) {
 	require.Empty(t, items(t, u.get(t, "/v1/runs?state=RUN_STATE_FAILED"), "runs"))
 	large := u.count(t, "invoice", "InvoiceTotalValue == 200")
 	require.Positive(t, large)
-	eventually(t, "every large invoice was approved, once", func() bool { return u.count(t, "invoice", "InvoiceTotalValue == 200 && InvoiceState == 1") == large })
+	eventually(t, "every large invoice was approved", func() bool {
+		return u.count(t, "invoice", "InvoiceTotalValue == 200 && InvoiceState == 1") == large
+	})
 	runs := map[any]int{}
 	for token := ""; ; {
 		page := u.get(t, "/v1/runs"+query("pageSize", "200", "pageToken", token))
@@ -130,8 +123,7 @@ func TestDatabaseOutage(t *testing.T) {
 	for range 2 {
 		number := "INV-" + random()
 		u.create(t, "invoice", invoice(number, "10", 0))
-		_, err := s.Process("infra").End(syscall.SIGKILL, stoppedWithin)
-		require.NoError(t, err)
+		s.end(t, "infra", syscall.SIGKILL)
 		for _, o := range all {
 			a := o.do()
 			require.Less(t, a.Took, refusedWithin, o.name)
@@ -139,12 +131,40 @@ func TestDatabaseOutage(t *testing.T) {
 			a.refusal()
 		}
 		require.Equal(t, 200, u.call(t, "GET", "/healthz", nil).Code)
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		require.NoError(t, s.StartProcess(ctx, "infra"))
+		s.startAgain(t, "infra")
 		recovers(t, all)
 		require.Equal(t, 1, u.count(t, "invoice", "InvoiceNumber == '"+number+"'"))
 	}
+}
+
+// end sends a process a signal and waits until it and all that it has started are gone. It returns the exit code. Should the test
+// fail before it starts the process again, the end of the test does.
+func (s *site) end(t *testing.T, process string, sig syscall.Signal) int {
+	t.Helper()
+	p := s.Process(process)
+	children, err := p.Descendants()
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if !p.Running() {
+			s.startAgain(t, process)
+		}
+	})
+	code, err := p.End(sig, stoppedWithin)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), stoppedWithin)
+	defer cancel()
+	for _, c := range children {
+		require.NoError(t, c.Gone(ctx))
+	}
+	return code
+}
+
+// startAgain starts a process that has ended.
+func (s *site) startAgain(t *testing.T, process string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	defer cancel()
+	require.NoError(t, s.StartProcess(ctx, process))
 }
 
 // recovers waits until everything works again; until then it may be unavailable, and nothing else.

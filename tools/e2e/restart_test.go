@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
 	"syscall"
 	"testing"
@@ -34,8 +33,7 @@ func TestKillWhilePublishing(t *testing.T) {
 				publication := text(t, u.call(t, "POST", "/v1/publications", object{"components": list{"invoice"}}).ok(), "id")
 				moment := time.NewTimer(delay) // where in the publication the kill falls is what the rounds vary
 				<-moment.C
-				_, err := s.Process(process).End(syscall.SIGKILL, stoppedWithin)
-				require.NoError(t, err)
+				s.end(t, process, syscall.SIGKILL)
 				u.restart(t, process)
 
 				var done object
@@ -63,12 +61,10 @@ func TestKillWhilePublishing(t *testing.T) {
 // restart starts a process again and demands the first answer in time.
 func (u *user) restart(t *testing.T, process string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
 	start := time.Now()
-	require.NoError(t, u.site.StartProcess(ctx, process))
+	u.site.startAgain(t, process)
 	for {
-		a, err := u.Do(ctx, "GET", "/v1/components", nil)
+		a, err := u.Do(t.Context(), "GET", "/v1/components", nil)
 		if err == nil && a.Code == 200 {
 			break
 		}
@@ -88,20 +84,12 @@ func TestCleanStop(t *testing.T) {
 			file := u.upload(t, "a.txt", "text/plain", []byte("stays"))
 			before := u.state(t)
 			for _, process := range processes {
-				p := s.Process(process)
-				children, err := p.Descendants()
-				require.NoError(t, err)
 				if process == "aqtra" {
+					children, err := s.Process(process).Descendants()
+					require.NoError(t, err)
 					require.NotEmpty(t, children, "Postgres is one")
 				}
-				code, err := p.End(syscall.SIGINT, stoppedWithin)
-				require.NoError(t, err)
-				require.Equal(t, 0, code, "%s", p.Log())
-				ctx, cancel := context.WithTimeout(t.Context(), stoppedWithin)
-				defer cancel()
-				for _, c := range children {
-					require.NoError(t, c.Gone(ctx))
-				}
+				require.Equal(t, 0, s.end(t, process, syscall.SIGINT), "%s", s.Process(process).Log())
 				u.restart(t, process)
 			}
 			eventually(t, "everything is there again", func() bool { return u.call(t, "GET", "/v1/files/"+file+":download", nil).Code == 200 })

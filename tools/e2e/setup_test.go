@@ -43,8 +43,10 @@ func TestSignIn(t *testing.T) {
 
 		nobody := s.nobody(t)
 		nobody.call(t, "GET", "/v1/sessions/current", nil).refused(401, "UNAUTHENTICATED")
-		wrong := nobody.call(t, "POST", "/v1/sessions", object{"email": ada.email, "password": "not her password"}).refused(401, "WRONG_CREDENTIALS")
-		unknown := nobody.call(t, "POST", "/v1/sessions", object{"email": random() + "@example.com", "password": password}).refused(401, "WRONG_CREDENTIALS")
+		guess := func(email, password string) refusal {
+			return nobody.call(t, "POST", "/v1/sessions", object{"email": email, "password": password}).refused(401, "WRONG_CREDENTIALS")
+		}
+		wrong, unknown := guess(ada.email, "not her password"), guess(random()+"@example.com", password)
 		require.Equal(t, wrong, unknown, "nobody learns who has an account")
 		nobody.call(t, "POST", "/v1/tenants:signUp", object{
 			"tenantName": "X", "email": random() + "@example.com", "password": "short", "displayName": "X",

@@ -99,13 +99,16 @@ func (u *user) invite(t *testing.T, roles ...string) *user {
 	}).ok())
 }
 
-// call sends a REST request.
+// call sends a REST request. Whatever the answer is, it must be as the installation's OpenAPI document says.
 func (u *user) call(t *testing.T, method, path string, body any, header ...string) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	a, err := u.Do(ctx, method, path, body, header...)
 	require.NoError(t, err, "%s %s", method, path)
+	if strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/v1/docs") && path != "/v1/openapi.json" {
+		require.NoError(t, u.site.document.check(method, path, a), "%s %s: %.1000s", method, path, a.Body)
+	}
 	return answer{Answer: a, t: t, request: method + " " + path}
 }
 

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/lru"
+	"github.com/aqtra/aqtra/pkg/near"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
@@ -18,14 +20,14 @@ import (
 type Checker struct {
 	owners Owners
 	log    *slog.Logger
-	cache  *cache
+	cache  *lru.Cache[Answer]
 }
 
 var _ engine.Checker = (*Checker)(nil)
 
 // New makes a checker that asks owners about dataflows, workflows and scripts.
 func New(owners Owners, log *slog.Logger) *Checker {
-	return &Checker{owners: owners, log: log, cache: newCache(cacheEntries)}
+	return &Checker{owners: owners, log: log, cache: lru.New[Answer](cacheEntries)}
 }
 
 // Check implements engine.Checker.
@@ -79,60 +81,20 @@ func (u *universe) ids() []string {
 	return ids
 }
 
-// systemFields are the fields that every entry has; their ids begin with a dollar, because nobody can rename them.
-func systemFields() []expr.Field {
-	text, datetime := value.Type{Kind: value.Text}, value.Type{Kind: value.DatetimeKind}
-	return []expr.Field{
-		{ID: "$id", Name: "id", Type: text}, {ID: "$name", Name: "name", Type: text},
-		{ID: "$creator_subject", Name: "creator_subject", Type: text}, {ID: "$update_subject", Name: "update_subject", Type: text},
-		{ID: "$create_time", Name: "create_time", Type: datetime}, {ID: "$update_time", Name: "update_time", Type: datetime},
-	}
-}
-
 // object is the form of a component's entries; false when it has none. Fields whose names are taken are left out, the
 // model's check reports them.
 func object(c *libraryv1.Component) (expr.Object, bool) {
 	if len(c.GetModel().GetFields()) == 0 {
 		return expr.Object{}, false
 	}
-	o := expr.Object{ID: c.GetId(), Name: c.GetId(), Fields: systemFields()}
+	o := expr.Object{ID: c.GetId(), Name: c.GetId(), Fields: objectmodel.SystemFields()}
 	for _, f := range c.GetModel().GetFields() {
-		if !slices.ContainsFunc(o.Fields, func(g expr.Field) bool { return g.Name == f.GetName() || g.ID == f.GetId() }) {
-			o.Fields = append(o.Fields, expr.Field{ID: f.GetId(), Name: f.GetName(), Type: fieldType(f)})
+		if !slices.ContainsFunc(o.Fields, func(g expr.Field) bool { return g.Name == f.GetName() || g.ID != "" && g.ID == f.GetId() }) {
+			t, _ := objectmodel.FieldType(f)
+			o.Fields = append(o.Fields, expr.Field{ID: f.GetId(), Name: f.GetName(), Type: t})
 		}
 	}
 	return o, true
-}
-
-func fieldType(f *libraryv1.Field) value.Type {
-	switch f.GetType() {
-	case libraryv1.FieldType_FIELD_TYPE_STRING, libraryv1.FieldType_FIELD_TYPE_URI:
-		return value.Type{Kind: value.Text}
-	case libraryv1.FieldType_FIELD_TYPE_INTEGER:
-		t := value.Type{Kind: value.Int}
-		for _, o := range f.GetInteger().GetOptions() {
-			t.Enum = append(t.Enum, value.Option{Value: o.GetValue(), Label: o.GetLabel()})
-		}
-		return t
-	case libraryv1.FieldType_FIELD_TYPE_NUMBER:
-		return value.Type{Kind: value.DecimalKind}
-	case libraryv1.FieldType_FIELD_TYPE_BOOLEAN:
-		return value.Type{Kind: value.Bool}
-	case libraryv1.FieldType_FIELD_TYPE_DATE:
-		return value.Type{Kind: value.DateKind}
-	case libraryv1.FieldType_FIELD_TYPE_TIME:
-		return value.Type{Kind: value.TimeKind}
-	case libraryv1.FieldType_FIELD_TYPE_DATETIME:
-		return value.Type{Kind: value.DatetimeKind}
-	case libraryv1.FieldType_FIELD_TYPE_FILE:
-		return value.Type{Kind: value.FileKind}
-	case libraryv1.FieldType_FIELD_TYPE_CATALOG:
-		return value.RefOf(f.GetCatalog().GetComponent())
-	case libraryv1.FieldType_FIELD_TYPE_ARRAY:
-		return value.ListOf(value.RefOf(f.GetArray().GetComponent()))
-	default:
-		return value.Type{}
-	}
 }
 
 // scope says what the variables of an expression are: ids of components whose entry they hold, or one of the words below.
@@ -166,9 +128,7 @@ func (u *universe) env(s scope) *expr.Env {
 		}
 	}
 	if s.user {
-		text := value.Type{Kind: value.Text}
-		add("user", value.MapOf(expr.Field{Name: "id", Type: text}, expr.Field{Name: "email", Type: text},
-			expr.Field{Name: "name", Type: text}, expr.Field{Name: "roles", Type: value.ListOf(text)}))
+		add("user", objectmodel.User())
 	}
 	if s.params {
 		add("params", value.DictOf(value.Type{}))
@@ -210,11 +170,11 @@ func (r *run) add(p *catalogv1.Problem) {
 // unknown reports a name that leads nowhere, with the nearest one that does.
 func (r *run) unknown(kind, path, name string, known []string) {
 	message := fmt.Sprintf("there is no %s %q", kind, name)
-	near := nearest(name, known)
-	if near != "" {
-		message += fmt.Sprintf(", did you mean %q?", near)
+	suggestion := near.Name(name, known)
+	if suggestion != "" {
+		message += fmt.Sprintf(", did you mean %q?", suggestion)
 	}
-	r.problem("unknown-"+kind, path, near, "%s", message)
+	r.problem("unknown-"+kind, path, suggestion, "%s", message)
 }
 
 func (r *run) refer(path, kind, component, id string) {
@@ -261,7 +221,7 @@ func (r *run) expression(path, text string, s scope, want *value.Type) {
 	}
 	seen := map[string]bool{}
 	for _, ref := range checked.Refs {
-		if key := ref.Object + "/" + ref.ID; ref.Object != "" && ref.ID != "" && !strings.HasPrefix(ref.ID, "$") && !seen[key] {
+		if key := ref.Object + "/" + ref.ID; ref.Object != "" && ref.ID != "" && !seen[key] {
 			seen[key] = true
 			r.refer(path, "field", ref.Object, ref.ID)
 		}

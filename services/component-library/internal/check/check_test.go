@@ -325,15 +325,6 @@ func TestOwners(t *testing.T) {
 	require.Empty(t, res.Unavailable)
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct{ name, want string }{
-		{"amout", "amount"}, {"Amount", "amount"}, {"total", ""}, {"amount_", "amount"}, {"x", ""},
-	} {
-		require.Equal(t, tc.want, nearest(tc.name, []string{"amount", "customer", "city"}), tc.name)
-	}
-}
-
 // Whatever a page holds, the check answers.
 func FuzzPage(f *testing.F) {
 	for _, c := range good(f) {

@@ -4,27 +4,23 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
 
-// reservedNames cannot be names of fields: system fields, and words of the expression language.
-func reservedNames() []string {
-	names := []string{"delete_time", "etag", "fields"}
-	for _, f := range systemFields() {
-		names = append(names, f.Name)
-	}
-	return append(names,
-		"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
-		"package", "namespace", "null", "return", "true", "var", "void", "while")
+// isReserved reports whether a name cannot be one of a field: it is a system field's, or a word of the expression language.
+func isReserved(name string) bool {
+	_, system := objectmodel.SystemField(name)
+	return system || expr.IsReserved(name) || slices.Contains([]string{"delete_time", "etag", "fields"}, name)
 }
 
 func (r *run) model() {
-	reserved := reservedNames()
 	names := 0
 	for _, f := range r.component.GetModel().GetFields() {
 		path := "model/fields/" + f.GetName()
-		if slices.Contains(reserved, f.GetName()) {
+		if isReserved(f.GetName()) {
 			r.problem("reserved-name", path+"/name", f.GetName()+"_", "%q is a name of the system; choose another one", f.GetName())
 		}
 		if f.GetIsName() {

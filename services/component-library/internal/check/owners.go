@@ -1,14 +1,12 @@
 package check
 
 import (
-	"container/list"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/proto"
@@ -42,14 +40,14 @@ const (
 // job is one part to ask its owner about.
 type job struct {
 	service, component, path string
-	key                      [sha256.Size]byte
+	key                      string
 	ask                      func(context.Context, Owners) (Answer, error)
 }
 
 // stripped is the universe as owners see it, without what they never look at, and its hash.
 type stripped struct {
 	byID map[string]*libraryv1.Component
-	hash [sha256.Size]byte
+	hash string
 }
 
 // strip leaves out page documents, and for all but the component in question also the documents of workflows and the
@@ -81,7 +79,7 @@ func (u *universe) strip() *stripped {
 		h.Write(b)
 		s.byID[c.GetId()] = v
 	}
-	h.Sum(s.hash[:0])
+	s.hash = string(h.Sum(nil))
 	u.stripped = s
 	return s
 }
@@ -107,10 +105,10 @@ func ownerJobs(u *universe, c *libraryv1.Component) []job {
 	if len(c.GetDataflows())+len(c.GetWorkflows()) > 0 {
 		s := u.strip()
 		own, others := s.with(c)
-		base := hash(s.hash[:], encoded(own))
+		base := hash(s.hash, encoded(own))
 		for _, d := range c.GetDataflows() {
 			jobs = append(jobs, job{
-				service: "dataflow", component: c.GetId(), path: "dataflows/" + d.GetId(), key: hash([]byte("dataflow"), base[:], []byte(d.GetId())),
+				service: "dataflow", component: c.GetId(), path: "dataflows/" + d.GetId(), key: hash("dataflow", base, d.GetId()),
 				ask: func(ctx context.Context, o Owners) (Answer, error) {
 					return o.CheckDataflow(ctx, own, d.GetId(), others)
 				},
@@ -118,7 +116,7 @@ func ownerJobs(u *universe, c *libraryv1.Component) []job {
 		}
 		for _, w := range c.GetWorkflows() {
 			jobs = append(jobs, job{
-				service: "workflow", component: c.GetId(), path: "workflows/" + w.GetId(), key: hash([]byte("workflow"), base[:], []byte(w.GetId())),
+				service: "workflow", component: c.GetId(), path: "workflows/" + w.GetId(), key: hash("workflow", base, w.GetId()),
 				ask: func(ctx context.Context, o Owners) (Answer, error) {
 					return o.CheckWorkflow(ctx, own, w.GetId(), others)
 				},
@@ -127,31 +125,28 @@ func ownerJobs(u *universe, c *libraryv1.Component) []job {
 	}
 	for _, p := range c.GetScripts() {
 		jobs = append(jobs, job{
-			service: "python-runner", component: c.GetId(), path: "scripts/" + p.GetId(), key: hash([]byte("script"), []byte(p.GetSource())),
+			service: "python-runner", component: c.GetId(), path: "scripts/" + p.GetId(), key: hash("script", p.GetSource()),
 			ask: func(ctx context.Context, o Owners) (Answer, error) { return o.CheckSource(ctx, p.GetSource()) },
 		})
 	}
 	return jobs
 }
 
-func encoded(c *libraryv1.Component) []byte {
+func encoded(c *libraryv1.Component) string {
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
 	if err != nil {
-		return []byte(c.String())
+		return c.String()
 	}
-	return b
+	return string(b)
 }
 
 // hash joins parts so that no two lists of parts look alike.
-func hash(parts ...[]byte) [sha256.Size]byte {
+func hash(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:", len(p))
-		h.Write(p)
+		fmt.Fprintf(h, "%d:%s", len(p), p)
 	}
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
-	return sum
+	return string(h.Sum(nil))
 }
 
 // ask answers the jobs from the cache or by their owners, and adds the answers to res in the order of the jobs.
@@ -160,14 +155,14 @@ func (k *Checker) ask(ctx context.Context, jobs []job, res *engine.CheckResult) 
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	for i, j := range jobs {
-		if a, ok := k.cache.get(j.key); ok {
+		if a, ok := k.cache.Get(j.key); ok {
 			answers[i] = a
 			continue
 		}
 		g.Go(func() error {
 			answers[i], failed[i] = j.ask(ctx, k.owners)
 			if failed[i] == nil {
-				k.cache.put(j.key, answers[i])
+				k.cache.Add(j.key, answers[i], 1)
 			}
 			return nil
 		})
@@ -211,46 +206,5 @@ func (k *Checker) unavailable(ctx context.Context, j job, err error, res *engine
 	})
 	if !slices.Contains(res.Unavailable, j.service) {
 		res.Unavailable = append(res.Unavailable, j.service)
-	}
-}
-
-// cache keeps the answers used last.
-type cache struct {
-	mu    sync.Mutex
-	limit int
-	order *list.List // of *answered, the one used last in front
-	byKey map[[sha256.Size]byte]*list.Element
-}
-
-type answered struct {
-	key    [sha256.Size]byte
-	answer Answer
-}
-
-func newCache(limit int) *cache {
-	return &cache{limit: limit, order: list.New(), byKey: make(map[[sha256.Size]byte]*list.Element)}
-}
-
-func (c *cache) get(key [sha256.Size]byte) (Answer, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.byKey[key]
-	if !ok {
-		return Answer{}, false
-	}
-	c.order.MoveToFront(e)
-	return e.Value.(*answered).answer, true
-}
-
-func (c *cache) put(key [sha256.Size]byte, a Answer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, ok := c.byKey[key]; ok {
-		return
-	}
-	c.byKey[key] = c.order.PushFront(&answered{key, a})
-	if c.order.Len() > c.limit {
-		last := c.order.Remove(c.order.Back()).(*answered)
-		delete(c.byKey, last.key)
 	}
 }

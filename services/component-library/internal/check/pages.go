@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
@@ -218,7 +219,8 @@ func (w *pageWalk) resolve(component, path string) (uses []fieldUse, instead []s
 		name, more, dotted := strings.Cut(rest, ".")
 		c := w.components[component]
 		f := findField(c, name)
-		system := isSystemField(name) && len(c.GetModel().GetFields()) > 0
+		_, system := objectmodel.SystemField(name)
+		system = system && len(c.GetModel().GetFields()) > 0
 		if f == nil && (!system || dotted) {
 			instead = []string{}
 			for _, known := range fieldNames(c) {
@@ -235,15 +237,6 @@ func (w *pageWalk) resolve(component, path string) (uses []fieldUse, instead []s
 		}
 		prefix, component, rest = prefix+name+".", f.GetCatalog().GetComponent(), more
 	}
-}
-
-func isSystemField(name string) bool {
-	for _, f := range systemFields() {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 func findField(c *libraryv1.Component, name string) *libraryv1.Field {
@@ -263,7 +256,7 @@ func fieldNames(c *libraryv1.Component) []string {
 	for _, f := range c.GetModel().GetFields() {
 		names = append(names, f.GetName())
 	}
-	for _, f := range systemFields() {
+	for _, f := range objectmodel.SystemFields() {
 		names = append(names, f.Name)
 	}
 	return names

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
@@ -57,7 +58,7 @@ type Publications interface {
 	// Active returns the id of the one that is not done, "" when there is none.
 	Active(ctx context.Context, tenant string) (string, error)
 	// Publications lists at most n after a cursor, newest first.
-	Publications(ctx context.Context, tenant string, after Cursor, n int) ([]Publication, error)
+	Publications(ctx context.Context, tenant string, after paging.Moment, n int) ([]Publication, error)
 }
 
 // CreatePublication lets a publication in and wakes the worker. Problems, unconfirmed losses and another publication under
@@ -227,14 +228,14 @@ func (e *Engine) GetPublication(ctx context.Context, tenant, id string) (*librar
 }
 
 // ListPublications lists at most n publications, newest first, with the cursors after each.
-func (e *Engine) ListPublications(ctx context.Context, tenant string, after Cursor, n int) ([]*libraryv1.Publication, []Cursor, error) {
+func (e *Engine) ListPublications(ctx context.Context, tenant string, after paging.Moment, n int) ([]*libraryv1.Publication, []paging.Moment, error) {
 	rows, err := e.Publications.Publications(ctx, tenant, after, n)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list publications: %w", err)
 	}
-	out, cursors := make([]*libraryv1.Publication, len(rows)), make([]Cursor, len(rows))
+	out, cursors := make([]*libraryv1.Publication, len(rows)), make([]paging.Moment, len(rows))
 	for i, p := range rows {
-		out[i], cursors[i] = p.Public, Cursor{Time: p.Public.GetCreateTime().AsTime(), ID: p.Public.GetId()}
+		out[i], cursors[i] = p.Public, paging.Moment{Time: p.Public.GetCreateTime().AsTime(), ID: p.Public.GetId()}
 	}
 	return out, cursors, nil
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
-	"github.com/aqtra/aqtra/services/component-library/internal/engine"
 )
 
 const (
@@ -88,7 +88,7 @@ func TestPublicationsOfChosenAndRemoved(t *testing.T) {
 	require.Equal(t, succeeded, third.GetState(), third.GetMessage())
 	require.Equal(t, first.GetRelease(), h.active())
 
-	infos, cursors, err := h.ListReleases(t.Context(), alice.Tenant, engine.Cursor{}, 1)
+	infos, cursors, err := h.ListReleases(t.Context(), alice.Tenant, paging.Moment{}, 1)
 	require.NoError(t, err)
 	require.Equal(t, second.GetRelease(), infos[0].GetId())
 	require.False(t, infos[0].GetActive())
@@ -96,7 +96,7 @@ func TestPublicationsOfChosenAndRemoved(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, infos, 1)
 	require.True(t, infos[0].GetActive())
-	pubs, cur, err := h.ListPublications(t.Context(), alice.Tenant, engine.Cursor{}, 2)
+	pubs, cur, err := h.ListPublications(t.Context(), alice.Tenant, paging.Moment{}, 2)
 	require.NoError(t, err)
 	require.Equal(t, []string{third.GetId(), second.GetId()}, []string{pubs[0].GetId(), pubs[1].GetId()})
 	pubs, _, err = h.ListPublications(t.Context(), alice.Tenant, cur[1], 2)
@@ -185,7 +185,7 @@ func TestPublicationFails(t *testing.T) {
 			require.Contains(t, p.GetMessage(), map[string]string{"refused": "a table is locked", "away": "storage is resting"}[name])
 			require.Empty(t, p.GetRelease())
 			require.Equal(t, first.GetRelease(), h.active())
-			infos, _, lerr := h.ListReleases(t.Context(), alice.Tenant, engine.Cursor{}, 10)
+			infos, _, lerr := h.ListReleases(t.Context(), alice.Tenant, paging.Moment{}, 10)
 			require.NoError(t, lerr)
 			require.Len(t, infos, 1)
 

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
@@ -30,12 +31,6 @@ type Release struct {
 	Members  []Member
 }
 
-// Cursor names the last row of a page that is ordered by time and id, newest first. The zero cursor is before all rows.
-type Cursor struct {
-	Time time.Time
-	ID   string
-}
-
 // Releases reads releases.
 type Releases interface {
 	// Pointer returns the release that is live in a tenant, "" when none is.
@@ -43,7 +38,7 @@ type Releases interface {
 	// Release returns a release with its members by component; ErrNotFound.
 	Release(ctx context.Context, tenant, id string) (Release, error)
 	// Releases lists at most n releases that are or were live, after a cursor of their live time.
-	Releases(ctx context.Context, tenant string, after Cursor, n int) ([]Release, error)
+	Releases(ctx context.Context, tenant string, after paging.Moment, n int) ([]Release, error)
 }
 
 // ActiveRelease returns the id of the release that is live in a tenant, "" when nothing was published.
@@ -96,7 +91,7 @@ func (e *Engine) content(ctx context.Context, tenant string, members []Member) (
 }
 
 // ListReleases lists at most n releases, newest first, and the cursors after each.
-func (e *Engine) ListReleases(ctx context.Context, tenant string, after Cursor, n int) ([]*libraryv1.ReleaseInfo, []Cursor, error) {
+func (e *Engine) ListReleases(ctx context.Context, tenant string, after paging.Moment, n int) ([]*libraryv1.ReleaseInfo, []paging.Moment, error) {
 	active, err := e.ActiveRelease(ctx, tenant)
 	if err != nil {
 		return nil, nil, err
@@ -105,13 +100,13 @@ func (e *Engine) ListReleases(ctx context.Context, tenant string, after Cursor, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("list releases: %w", err)
 	}
-	out, cursors := make([]*libraryv1.ReleaseInfo, len(rows)), make([]Cursor, len(rows))
+	out, cursors := make([]*libraryv1.ReleaseInfo, len(rows)), make([]paging.Moment, len(rows))
 	for i, r := range rows {
 		info := &libraryv1.ReleaseInfo{Id: r.ID, CreateTime: timestamppb.New(r.CreateTime), Active: r.ID == active}
 		for _, m := range r.Members {
 			info.Components = append(info.Components, &libraryv1.PlannedComponent{Component: m.Component, ToRevision: m.Revision})
 		}
-		out[i], cursors[i] = info, Cursor{Time: *r.LiveTime, ID: r.ID}
+		out[i], cursors[i] = info, paging.Moment{Time: *r.LiveTime, ID: r.ID}
 	}
 	return out, cursors, nil
 }
@@ -176,7 +171,7 @@ func (e *Engine) PublishedPage(ctx context.Context, p principal.Principal, compo
 
 // seesAll holds for those who build or run the tenant's apps.
 func seesAll(p principal.Principal) bool {
-	return slices.Contains(p.Roles, "admin") || slices.Contains(p.Roles, "developer")
+	return p.IsAdmin() || slices.Contains(p.Roles, "developer")
 }
 
 // usePermissions are the permissions whose grant for a component makes it a component that one uses.
@@ -201,6 +196,5 @@ func mayUse(p principal.Principal, c *libraryv1.Component) bool {
 }
 
 func mayOpen(p principal.Principal, page *libraryv1.Page) bool {
-	return len(page.GetRoles()) == 0 || seesAll(p) ||
-		slices.ContainsFunc(page.GetRoles(), func(role string) bool { return slices.Contains(p.Roles, role) })
+	return seesAll(p) || p.MayUse(page.GetRoles())
 }

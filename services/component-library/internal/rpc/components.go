@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/aqtra/aqtra/pkg/paging"
+	"github.com/aqtra/aqtra/pkg/principal"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
 )
@@ -16,15 +18,16 @@ type components struct {
 }
 
 func (s *components) ListComponents(ctx context.Context, req *libraryv1.ListComponentsRequest) (*libraryv1.ListComponentsResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n, err := pageSize(req.GetPageSize())
+	n, err := paging.Size(req.GetPageSize(), maxPage)
 	if err != nil {
 		return nil, err
 	}
-	after, err := decodeToken(req.GetPageToken(), "", p.Tenant, "components")
+	pages := paging.Of(p.Tenant, "components")
+	after, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
@@ -35,13 +38,13 @@ func (s *components) ListComponents(ctx context.Context, req *libraryv1.ListComp
 	res := &libraryv1.ListComponentsResponse{Components: list}
 	if len(list) > n {
 		res.Components = list[:n]
-		res.NextPageToken, err = encodeToken(list[n-1].GetId(), p.Tenant, "components")
+		res.NextPageToken = pages.Token(list[n-1].GetId())
 	}
-	return res, err
+	return res, nil
 }
 
 func (s *components) GetComponent(ctx context.Context, req *libraryv1.GetComponentRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func (s *components) GetComponent(ctx context.Context, req *libraryv1.GetCompone
 }
 
 func (s *components) CreateComponent(ctx context.Context, req *libraryv1.CreateComponentRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +60,7 @@ func (s *components) CreateComponent(ctx context.Context, req *libraryv1.CreateC
 }
 
 func (s *components) UpdateComponent(ctx context.Context, req *libraryv1.UpdateComponentRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func (s *components) UpdateComponent(ctx context.Context, req *libraryv1.UpdateC
 }
 
 func (s *components) SavePart(ctx context.Context, req *libraryv1.SavePartRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func (s *components) SavePart(ctx context.Context, req *libraryv1.SavePartReques
 }
 
 func (s *components) DeletePart(ctx context.Context, req *libraryv1.DeletePartRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +84,7 @@ func (s *components) DeletePart(ctx context.Context, req *libraryv1.DeletePartRe
 }
 
 func (s *components) DeleteComponent(ctx context.Context, req *libraryv1.DeleteComponentRequest) (*emptypb.Empty, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,16 +92,16 @@ func (s *components) DeleteComponent(ctx context.Context, req *libraryv1.DeleteC
 }
 
 func (s *components) ListRevisions(ctx context.Context, req *libraryv1.ListRevisionsRequest) (*libraryv1.ListRevisionsResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n, err := pageSize(req.GetPageSize())
+	n, err := paging.Size(req.GetPageSize(), maxPage)
 	if err != nil {
 		return nil, err
 	}
-	of := []string{p.Tenant, "revisions", req.GetComponent()}
-	before, err := decodeToken[int64](req.GetPageToken(), math.MaxInt64, of...)
+	pages := paging.Of(p.Tenant, "revisions", req.GetComponent())
+	before, err := pages.Number(req.GetPageToken(), math.MaxInt64)
 	if err != nil {
 		return nil, err
 	}
@@ -109,13 +112,13 @@ func (s *components) ListRevisions(ctx context.Context, req *libraryv1.ListRevis
 	res := &libraryv1.ListRevisionsResponse{Revisions: list}
 	if len(list) > n {
 		res.Revisions = list[:n]
-		res.NextPageToken, err = encodeToken(list[n-1].GetRevision(), of...)
+		res.NextPageToken = pages.NumberToken(list[n-1].GetRevision())
 	}
-	return res, err
+	return res, nil
 }
 
 func (s *components) RestoreRevision(ctx context.Context, req *libraryv1.RestoreRevisionRequest) (*libraryv1.Component, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (s *components) RestoreRevision(ctx context.Context, req *libraryv1.Restore
 }
 
 func (s *components) CheckComponent(ctx context.Context, req *libraryv1.CheckComponentRequest) (*libraryv1.CheckResult, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +138,7 @@ func (s *components) CheckComponent(ctx context.Context, req *libraryv1.CheckCom
 }
 
 func (s *components) ListReferences(ctx context.Context, req *libraryv1.ListReferencesRequest) (*libraryv1.ListReferencesResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/aqtra/aqtra/pkg/paging"
+	"github.com/aqtra/aqtra/pkg/principal"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
 )
@@ -15,7 +17,7 @@ type publications struct {
 }
 
 func (s *publications) PlanPublication(ctx context.Context, req *libraryv1.PlanPublicationRequest) (*libraryv1.PublicationPlan, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +25,7 @@ func (s *publications) PlanPublication(ctx context.Context, req *libraryv1.PlanP
 }
 
 func (s *publications) CreatePublication(ctx context.Context, req *libraryv1.CreatePublicationRequest) (*libraryv1.Publication, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +33,7 @@ func (s *publications) CreatePublication(ctx context.Context, req *libraryv1.Cre
 }
 
 func (s *publications) GetPublication(ctx context.Context, req *libraryv1.GetPublicationRequest) (*libraryv1.Publication, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +41,7 @@ func (s *publications) GetPublication(ctx context.Context, req *libraryv1.GetPub
 }
 
 func (s *publications) ListPublications(ctx context.Context, req *libraryv1.ListPublicationsRequest) (*libraryv1.ListPublicationsResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (s *publications) ListPublications(ctx context.Context, req *libraryv1.List
 }
 
 func (s *publications) ListReleases(ctx context.Context, req *libraryv1.ListReleasesRequest) (*libraryv1.ListReleasesResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -68,15 +70,16 @@ type pageRequest interface {
 }
 
 // lister is a list of the engine that is ordered by time.
-type lister[T any] func(ctx context.Context, tenant string, after engine.Cursor, n int) ([]T, []engine.Cursor, error)
+type lister[T any] func(ctx context.Context, tenant string, after paging.Moment, n int) ([]T, []paging.Moment, error)
 
 // page reads one page of a list, and the token of the next one.
 func page[T any](ctx context.Context, req pageRequest, list lister[T], tenant, kind string) ([]T, string, error) {
-	n, err := pageSize(req.GetPageSize())
+	n, err := paging.Size(req.GetPageSize(), maxPage)
 	if err != nil {
 		return nil, "", err
 	}
-	after, err := decodeToken(req.GetPageToken(), engine.Cursor{}, tenant, kind)
+	pages := paging.Of(tenant, kind)
+	after, err := pages.Moment(req.GetPageToken())
 	if err != nil {
 		return nil, "", err
 	}
@@ -84,12 +87,11 @@ func page[T any](ctx context.Context, req pageRequest, list lister[T], tenant, k
 	if err != nil || len(items) <= n {
 		return items, "", err
 	}
-	next, err := encodeToken(cursors[n-1], tenant, kind)
-	return items[:n], next, err
+	return items[:n], pages.MomentToken(cursors[n-1]), nil
 }
 
 func (s *publications) WatchPublication(req *libraryv1.GetPublicationRequest, stream grpc.ServerStreamingServer[libraryv1.Publication]) error {
-	p, err := caller(stream.Context())
+	p, err := principal.Caller(stream.Context())
 	if err != nil {
 		return err
 	}
@@ -102,7 +104,7 @@ type published struct {
 }
 
 func (s *published) ListPublishedComponents(ctx context.Context, _ *libraryv1.ListPublishedComponentsRequest) (*libraryv1.ListPublishedComponentsResponse, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +116,7 @@ func (s *published) ListPublishedComponents(ctx context.Context, _ *libraryv1.Li
 }
 
 func (s *published) GetPublishedPage(ctx context.Context, req *libraryv1.GetPublishedPageRequest) (*libraryv1.PublishedPage, error) {
-	p, err := caller(ctx)
+	p, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}

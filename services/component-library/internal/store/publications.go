@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/postgres"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
@@ -44,7 +45,7 @@ func (s *Store) Release(ctx context.Context, tenant, id string) (engine.Release,
 }
 
 // Releases implements engine.Releases.
-func (s *Store) Releases(ctx context.Context, tenant string, after engine.Cursor, n int) ([]engine.Release, error) {
+func (s *Store) Releases(ctx context.Context, tenant string, after paging.Moment, n int) ([]engine.Release, error) {
 	q := s.tenant(tenant)
 	rows, err := q.PageReleases(ctx, db.PageReleasesParams{TenantID: tenant, BeforeID: after.ID, BeforeTime: after.Time, PageSize: int32(n)})
 	if err != nil {
@@ -136,7 +137,7 @@ func (s *Store) Active(ctx context.Context, tenant string) (string, error) {
 }
 
 // Publications implements engine.Publications.
-func (s *Store) Publications(ctx context.Context, tenant string, after engine.Cursor, n int) ([]engine.Publication, error) {
+func (s *Store) Publications(ctx context.Context, tenant string, after paging.Moment, n int) ([]engine.Publication, error) {
 	rows, err := s.tenant(tenant).PagePublications(ctx, db.PagePublicationsParams{TenantID: tenant, BeforeID: after.ID, BeforeTime: after.Time, PageSize: int32(n)})
 	if err != nil {
 		return nil, err
@@ -176,7 +177,7 @@ func (s *Store) Claim(ctx context.Context, owner string, now, until time.Time, n
 	if n <= 0 {
 		return nil, nil
 	}
-	rows, err := db.New(reach{s.db.System()}).ClaimPublications(ctx, db.ClaimPublicationsParams{Owner: owner, LeaseUntil: until, Now: now, Most: int32(n)})
+	rows, err := s.system().ClaimPublications(ctx, db.ClaimPublicationsParams{Owner: owner, LeaseUntil: until, Now: now, Most: int32(n)})
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +190,7 @@ func (s *Store) Claim(ctx context.Context, owner string, now, until time.Time, n
 
 // Next implements engine.Leases.
 func (s *Store) Next(ctx context.Context) (time.Time, error) {
-	t, err := db.New(reach{s.db.System()}).NextLease(ctx)
+	t, err := s.system().NextLease(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return time.Time{}, nil
 	}

@@ -39,7 +39,12 @@ var (
 // New makes a store on a database that is migrated.
 func New(d *postgres.DB) *Store { return &Store{db: d} }
 
-func (s *Store) tenant(tenant string) *db.Queries { return db.New(reach{s.db.Tenant(tenant)}) }
+func (s *Store) tenant(tenant string) *db.Queries { return db.New(postgres.Reach(s.db.Tenant(tenant))) }
+func (s *Store) system() *db.Queries              { return db.New(postgres.Reach(s.db.System())) }
+
+func (s *Store) tx(ctx context.Context, tenant string, fn func(pgx.Tx) error) error {
+	return postgres.Away(s.db.TenantTx(ctx, tenant, fn))
+}
 
 // one turns "no rows" into the engine's word for it.
 func one[T any](v T, err error) (T, error) {

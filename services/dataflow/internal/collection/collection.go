@@ -68,9 +68,8 @@ func unknown(c *step.Compiler, param, at, name string, t value.Type) {
 		names[i] = f.Name
 	}
 	p := c.Problem(param, "unknown-field", "there is no field %q of %s", name, of)
-	if near := step.Near(name, names); near != "" {
-		p.Message += fmt.Sprintf(", did you mean %q?", near)
-		p.Suggestion = strings.TrimPrefix(at+"."+near, ".")
+	if step.Suggest(p, name, names); p.GetSuggestion() != "" && at != "" {
+		p.Suggestion = at + "." + p.GetSuggestion()
 	}
 }
 

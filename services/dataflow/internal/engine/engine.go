@@ -9,6 +9,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/catalog"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
@@ -78,10 +79,7 @@ func Compile(kinds *catalog.Registry[step.Kind], scope *step.Scope) Checked {
 		kind, ok := kinds.Get(s.GetType())
 		if !ok {
 			p := problem("/steps/"+s.GetId()+"/type", "unknown-step-type", "there is no step type %q", s.GetType())
-			if near := step.Near(s.GetType(), kinds.Types()); near != "" {
-				p.Message += fmt.Sprintf(", did you mean %q?", near)
-				p.Suggestion = near
-			}
+			step.Suggest(p, s.GetType(), kinds.Types())
 			position[s.GetId()] = len(graph.nodes)
 			graph.nodes = append(graph.nodes, node{id: s.GetId()})
 			continue
@@ -155,10 +153,7 @@ func sortSteps(steps []*libraryv1.Step, problem func(path, reason, format string
 			switch {
 			case !ok:
 				p := problem("/steps/"+s.GetId()+"/sources", "unknown-source", "there is no step %q", id)
-				if near := step.Near(id, ids); near != "" {
-					p.Message += fmt.Sprintf(", did you mean %q?", near)
-					p.Suggestion = near
-				}
+				step.Suggest(p, id, ids)
 			case state[id] == visiting:
 				problem("/steps/"+s.GetId()+"/sources", "circle", "%q reads from %q, which reads from it again", s.GetId(), id)
 			case state[id] != done:
@@ -176,11 +171,8 @@ func sortSteps(steps []*libraryv1.Step, problem func(path, reason, format string
 	return order
 }
 
-// MayRun reports whether somebody with these roles may run the dataflow directly.
-func (g *Graph) MayRun(roles []string) bool {
-	return len(g.roles) == 0 || slices.Contains(roles, "admin") ||
-		slices.ContainsFunc(g.roles, func(r string) bool { return slices.Contains(roles, r) })
-}
+// MayRun reports whether p may run the dataflow directly.
+func (g *Graph) MayRun(p principal.Principal) bool { return p.MayUse(g.roles) }
 
 // Run runs the dataflow. The base environment says who calls, with what, and what is in reach; its Key, Report and Result are
 // set here. Reports are returned with an error, too: they tell how far the run came.

@@ -3,11 +3,7 @@
 package live
 
 import (
-	"container/list"
-	"context"
 	"sync"
-
-	"google.golang.org/protobuf/proto"
 
 	"github.com/aqtra/aqtra/pkg/catalog"
 	"github.com/aqtra/aqtra/pkg/clock"
@@ -18,83 +14,14 @@ import (
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
-// Library gives releases.
-type Library interface {
-	// Release returns a release of a tenant; it never changes.
-	Release(ctx context.Context, tenant, release string) (*libraryv1.Release, error)
-}
-
-// releases keeps the releases that were used last, up to a number of bytes. It never forgets the newest.
-type releases struct {
-	library Library
-	kinds   *catalog.Registry[step.Kind]
-	clock   clock.Clock
-	max     int64
-
-	mu    sync.Mutex
-	held  int64
-	order *list.List // of *release, the newest first
-	byKey map[string]*list.Element
-}
-
 // release is a release with the dataflows of it that have run.
 type release struct {
-	key        string
-	size       int64
 	components []*libraryv1.Component
 	kinds      *catalog.Registry[step.Kind]
 	clock      clock.Clock
 
 	mu     sync.Mutex
 	graphs map[string]func() (*engine.Graph, error)
-}
-
-func newReleases(library Library, kinds *catalog.Registry[step.Kind], clk clock.Clock, maxBytes int64) *releases {
-	return &releases{library: library, kinds: kinds, clock: clk, max: maxBytes, order: list.New(), byKey: map[string]*list.Element{}}
-}
-
-// get returns a release, loading it when it is not held. Two callers may load the same one; the first to come back is kept.
-func (r *releases) get(ctx context.Context, tenant, id string) (*release, error) {
-	key := tenant + "/" + id
-	if found := r.cached(key); found != nil {
-		return found, nil
-	}
-	loaded, err := r.library.Release(ctx, tenant, id)
-	if err != nil {
-		return nil, err
-	}
-	return r.keep(&release{
-		key: key, size: int64(proto.Size(loaded)), components: loaded.GetComponents(),
-		kinds: r.kinds, clock: r.clock, graphs: map[string]func() (*engine.Graph, error){},
-	}), nil
-}
-
-func (r *releases) cached(key string) *release {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e, ok := r.byKey[key]
-	if !ok {
-		return nil
-	}
-	r.order.MoveToFront(e)
-	return e.Value.(*release)
-}
-
-func (r *releases) keep(loaded *release) *release {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if e, ok := r.byKey[loaded.key]; ok {
-		return e.Value.(*release)
-	}
-	r.byKey[loaded.key] = r.order.PushFront(loaded)
-	r.held += loaded.size
-	for r.held > r.max && r.order.Len() > 1 {
-		last := r.order.Back()
-		gone := r.order.Remove(last).(*release)
-		delete(r.byKey, gone.key)
-		r.held -= gone.size
-	}
-	return loaded
 }
 
 // graph returns a compiled dataflow. It is compiled once, at its first use.

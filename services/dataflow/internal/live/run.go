@@ -6,11 +6,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/aqtra/aqtra/pkg/catalog"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/principal"
+	"github.com/aqtra/aqtra/pkg/releases"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/dataflow/internal/engine"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
@@ -19,7 +25,8 @@ const maxCalls = 10_000
 
 // Deps are what runs need. All are required.
 type Deps struct {
-	Library   Library
+	// Library is the connection to the component library.
+	Library   grpc.ClientConnInterface
 	Kinds     *catalog.Registry[step.Kind]
 	Clock     clock.Clock
 	Entries   step.Entries
@@ -35,13 +42,15 @@ type Deps struct {
 // Engine runs dataflows.
 type Engine struct {
 	deps     Deps
-	releases *releases
+	releases *releases.Cache[*release]
 	running  atomic.Int64
 }
 
 // New is an engine that holds nothing yet.
 func New(d Deps) *Engine {
-	return &Engine{deps: d, releases: newReleases(d.Library, d.Kinds, d.Clock, d.ReleaseBytes)}
+	return &Engine{deps: d, releases: releases.NewBytes(d.Library, d.ReleaseBytes, func(r *libraryv1.Release) (*release, error) {
+		return &release{components: r.GetComponents(), kinds: d.Kinds, clock: d.Clock, graphs: map[string]func() (*engine.Graph, error){}}, nil
+	})}
 }
 
 // Request asks for a run.
@@ -60,38 +69,26 @@ func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Re
 	if !ok {
 		return nil, nil, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "nobody is signed in")
 	}
-	if p.Release == "" {
-		return nil, nil, fault.NotFound(faultv1.Reason_REASON_NOTHING_PUBLISHED, "nothing is published")
-	}
 	// Not a queue: a script of a run may start another one, and both would wait for each other.
 	if e.running.Add(1) > int64(e.deps.MaxRuns) {
 		e.running.Add(-1)
 		return nil, nil, fault.Unavailable(faultv1.Reason_REASON_OVERLOADED, "too many dataflows run at once", fault.Retry(time.Second))
 	}
 	defer e.running.Add(-1)
-	r, err := e.releases.get(ctx, p.Tenant, p.Release)
+	r, err := e.releases.Current(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	graph, err := r.graph(req.Component, req.Dataflow)
-	if err == nil && !graph.MayRun(p.Roles) {
+	if err == nil && !graph.MayRun(p) {
 		err = notFound()
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	calls := &calls{engine: e, release: r, user: user(p)}
+	calls := &calls{engine: e, release: r, user: objectmodel.UserValue(p)}
 	env := calls.env(req)
 	return graph.Run(ctx, env, e.deps.Clock.Now)
-}
-
-// user is the variable "user" of expressions.
-func user(p principal.Principal) map[string]any {
-	roles := make([]any, len(p.Roles))
-	for i, role := range p.Roles {
-		roles[i] = role
-	}
-	return map[string]any{"id": p.Subject, "email": p.Email, "name": p.DisplayName, "roles": roles}
 }
 
 // calls are the dataflows that run within one request.

@@ -10,34 +10,11 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
-	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	pythonv1 "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
 	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
-
-// maxRelease is the largest release, in bytes.
-const maxRelease = 64 << 20
-
-// Library reaches the component library.
-type Library struct {
-	client libraryv1.ReleasesClient
-}
-
-// NewLibrary reaches the component library over a connection.
-func NewLibrary(conn grpc.ClientConnInterface) *Library {
-	return &Library{client: libraryv1.NewReleasesClient(conn)}
-}
-
-// Release returns a release.
-func (l *Library) Release(ctx context.Context, tenant, release string) (*libraryv1.Release, error) {
-	r, err := l.client.GetRelease(ctx, &libraryv1.GetReleaseRequest{Tenant: tenant, Release: release}, grpc.MaxCallRecvMsgSize(maxRelease))
-	if err != nil {
-		return nil, fmt.Errorf("read release: %w", err)
-	}
-	return r, nil
-}
 
 // Scripts reaches the Python runner.
 type Scripts struct {

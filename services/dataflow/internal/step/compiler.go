@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"reflect"
 	"sort"
-	"strings"
+
+	"cel.dev/cel-go/common/ast"
 
 	"github.com/aqtra/aqtra/pkg/catalog"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/near"
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
@@ -241,9 +243,14 @@ func (c *Compiler) ItemField(param, name string) (value.Type, bool) {
 // Unknown reports a name that is not among the known ones, with the nearest of them as suggestion.
 func (c *Compiler) Unknown(param, reason, what, got string, known []string) {
 	p := c.Problem(param, reason, "there is no %s %q", what, got)
-	if near := Near(got, known); near != "" {
-		p.Message += fmt.Sprintf(", did you mean %q?", near)
-		p.Suggestion = near
+	Suggest(p, got, known)
+}
+
+// Suggest adds to a problem the known name that is nearest to got, when one is near.
+func Suggest(p *catalogv1.Problem, got string, known []string) {
+	if name := near.Name(got, known); name != "" {
+		p.Message += fmt.Sprintf(", did you mean %q?", name)
+		p.Suggestion = name
 	}
 }
 
@@ -255,6 +262,20 @@ type Expr struct {
 
 // Type is the type of the result.
 func (e *Expr) Type() value.Type { return e.program.Type }
+
+// FieldsOf are the fields that the expression reads of a variable, by their names.
+func (e *Expr) FieldsOf(variable string) []string {
+	var names []string
+	ast.PreOrderVisit(e.program.AST.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.Kind() != ast.SelectKind || n.AsSelect().IsTestOnly() {
+			return
+		}
+		if of := n.AsSelect().Operand(); of.Kind() == ast.IdentKind && of.AsIdent() == variable {
+			names = append(names, n.AsSelect().FieldName())
+		}
+	}))
+	return names
+}
 
 // Eval evaluates; vars come from Env.Vars.
 func (e *Expr) Eval(ctx context.Context, env *Env, vars map[string]any) (any, error) {
@@ -407,38 +428,4 @@ func (c *Compiler) Compile(param, text string, vars []value.Field) *Expr {
 		return nil
 	}
 	return &Expr{program: program, direct: newDirect(text, vars)}
-}
-
-// Near returns the known name that is closest to got, or "" when none is near.
-func Near(got string, known []string) string {
-	best, bestDistance := "", len(got)/3+2
-	for _, name := range known {
-		if d := distance(strings.ToLower(got), strings.ToLower(name)); d < bestDistance {
-			best, bestDistance = name, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's edit distance, bounded to short names.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		previous := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			previous, row[j] = row[j], min(row[j]+1, row[j-1]+1, previous+cost)
-		}
-	}
-	return row[len(b)]
 }

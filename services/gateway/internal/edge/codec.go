@@ -25,6 +25,9 @@ func newBody(text []byte) *body { return &body{Reader: bytes.NewReader(text), te
 
 func (*body) Close() error { return nil }
 
+// answerSize is room for most answers, in bytes, so that they need not move while they grow.
+const answerSize = 4 << 10
+
 // codec is wirejson, fitted to how grpc-gateway uses it here.
 type codec struct{ *wirejson.Codec }
 
@@ -54,7 +57,7 @@ func (c codec) Marshal(v any) ([]byte, error) {
 			return json.Marshal(text)
 		}
 	}
-	return c.Codec.Marshal(v)
+	return c.Append(make([]byte, 0, answerSize), v)
 }
 
 // statusError is a status on its way through grpc-gateway.

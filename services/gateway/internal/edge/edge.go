@@ -55,12 +55,14 @@ type Edge struct {
 	gate    *gate
 	codec   codec
 	origins http.CrossOriginProtection
-	probe   probe
-	rest    http.Handler
-	pages   http.Handler
-	grpc    *grpc.Server
-	seconds *prometheus.HistogramVec
-	flying  prometheus.Gauge
+	// security is what securityHeaders returns.
+	security http.Header
+	probe    probe
+	rest     http.Handler
+	pages    http.Handler
+	grpc     *grpc.Server
+	seconds  *prometheus.HistogramVec
+	flying   prometheus.Gauge
 }
 
 // New wires the edge; it starts nothing.
@@ -68,7 +70,7 @@ func New(cfg Config, d Deps) (*Edge, error) {
 	if d.Log == nil || d.Metrics == nil || d.Clock == nil || d.Peers == nil || d.Auth == nil || d.Minter == nil || d.Ready == nil || d.TLS == nil {
 		return nil, errors.New("edge: a dependency is missing")
 	}
-	e := &Edge{cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, tls: d.TLS, codec: codec{wirejson.New()}}
+	e := &Edge{cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, tls: d.TLS, codec: codec{wirejson.New()}, security: securityHeaders()}
 	e.probe = probe{clk: d.Clock, ask: d.Ready, last: errors.New("starting")}
 	e.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "aqtra_edge_request_seconds", Help: "Time to answer a REST request, by method and HTTP status.",

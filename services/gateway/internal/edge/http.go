@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -57,7 +58,7 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		e.observe(r, s, verb, rec.status, start)
 	}()
-	securityHeaders(w.Header())
+	maps.Copy(w.Header(), e.security) // whoever overrides one replaces its values and does not change them
 	w.Header().Set(requestIDHeader, id)
 	// A deadline set for an earlier request of the connection must not hold for this one. Long answers set their own.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(e.cfg.Timeout + e.cfg.BodyTimeout))
@@ -99,7 +100,8 @@ func scrub(h http.Header) {
 }
 
 // securityHeaders hold for every REST answer; pages and files override what they must.
-func securityHeaders(h http.Header) {
+func securityHeaders() http.Header {
+	h := http.Header{}
 	h.Set("Strict-Transport-Security", "max-age=31536000")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -107,6 +109,7 @@ func securityHeaders(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
+	return h
 }
 
 // observe counts and logs a REST request: its method, never its path, which may hold the data of users.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aqtra/aqtra/pkg/principal"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
@@ -13,7 +12,7 @@ import (
 
 // The roles that every tenant has.
 const (
-	roleAdmin     = "admin"
+	roleAdmin     = principal.RoleAdmin
 	roleDeveloper = "developer"
 	roleMember    = "member"
 )
@@ -115,7 +114,7 @@ func (s grantSet) resolve(roles []string) []principal.Grant {
 	})
 	all = slices.Compact(all)
 	return slices.DeleteFunc(slices.Clone(all), func(g principal.Grant) bool {
-		return slices.ContainsFunc(all, func(other principal.Grant) bool { return other != g && covers(other, g) })
+		return slices.ContainsFunc(all, func(other principal.Grant) bool { return other != g && other.Covers(g.Permission, g.Component) })
 	})
 }
 
@@ -127,36 +126,20 @@ func grantsSize(grants []principal.Grant) int {
 	return n
 }
 
-// covers reports whether whoever holds a also holds everything that b gives.
-func covers(a, b principal.Grant) bool {
-	if a.Component != "" && a.Component != b.Component {
-		return false
-	}
-	if a.Permission == "*" || a.Permission == b.Permission {
-		return true
-	}
-	family, ok := strings.CutSuffix(a.Permission, "*")
-	return ok && strings.HasPrefix(b.Permission, family)
-}
-
 // within reports whether p holds everything that the grants give.
 func within(p principal.Principal, grants []*identityv1.Grant) bool {
 	for _, g := range grants {
-		want := principal.Grant{Permission: g.GetPermission(), Component: g.GetComponent()}
-		if !slices.ContainsFunc(p.Grants, func(own principal.Grant) bool { return covers(own, want) }) {
+		if !p.Can(g.GetPermission(), g.GetComponent()) {
 			return false
 		}
 	}
 	return true
 }
 
-// isAdmin reports whether p administers its tenant.
-func isAdmin(p principal.Principal) bool { return slices.Contains(p.Roles, roleAdmin) }
-
 // mayGive reports whether p may give a role to somebody or take it away. A role opens more than its grants say: pages and
 // data may ask for it by name. So only administrators give roles that they do not hold themselves.
 func mayGive(p principal.Principal, role string) bool {
-	return role == roleMember || isAdmin(p) || slices.Contains(p.Roles, role)
+	return role == roleMember || p.IsAdmin() || slices.Contains(p.Roles, role)
 }
 
 func grantsToProto(grants []principal.Grant) []*identityv1.Grant {

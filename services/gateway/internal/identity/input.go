@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -24,7 +22,6 @@ const (
 	maxName        = 200
 	maxRolesHeld   = 32
 	maxGrants      = 64
-	defaultPage    = 50
 	maxPage        = 1000
 	maxFound       = 1000
 	maxNamesSought = 200
@@ -97,44 +94,6 @@ func parseEmail(field, text string) (string, error) {
 		return "", bad
 	}
 	return strings.ToLower(text), nil
-}
-
-// page is a slice of a list that is ordered by a text. Its token names the list, and so is worth nothing for another.
-type page struct {
-	list  string
-	after string
-	size  int
-}
-
-func newPage(list string, size int32, token string) (page, error) {
-	p := page{list: list, size: int(size)}
-	if size < 0 {
-		return page{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has invalid fields",
-			fault.Field("page_size", "must not be negative"))
-	}
-	if p.size == 0 {
-		p.size = defaultPage
-	}
-	p.size = min(p.size, maxPage)
-	if token == "" {
-		return p, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err == nil && len(raw) > pageSum && len(raw) < 1024 {
-		p.after = string(raw[pageSum:])
-	}
-	if p.after == "" || !utf8.ValidString(p.after) || strings.ContainsRune(p.after, 0) || p.token(p.after) != token {
-		return page{}, fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token is not of this list",
-			fault.Field("page_token", "is not of this list"))
-	}
-	return p, nil
-}
-
-const pageSum = 8
-
-func (p page) token(last string) string {
-	sum := sha256.Sum256([]byte(p.list + "\x00" + last))
-	return base64.RawURLEncoding.EncodeToString(append(sum[:pageSum:pageSum], last...))
 }
 
 // metadataValue returns what the edge sent under a name, or nothing.

@@ -18,19 +18,6 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-func FuzzPageToken(f *testing.F) {
-	f.Add("", "AAAA")
-	f.Add("ada@example.com", "")
-	f.Fuzz(func(t *testing.T, last, token string) {
-		p, err := newPage("list a", 10, token)
-		if err == nil && token != "" {
-			require.Equal(t, token, p.token(p.after))
-			_, err = newPage("list b", 10, token)
-			require.Error(t, err)
-		}
-	})
-}
-
 func FuzzEmail(f *testing.F) {
 	f.Add("ada@example.com")
 	f.Add(`"a b"@example.com`)

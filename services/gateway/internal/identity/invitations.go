@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
@@ -94,20 +95,25 @@ func (s *Service) ListInvitations(ctx context.Context, req *identityv1.ListInvit
 	if err != nil {
 		return nil, err
 	}
-	pg, err := newPage("invitations "+p.Tenant, req.GetPageSize(), req.GetPageToken())
+	size, err := paging.Size(req.GetPageSize(), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	pages := paging.Of(p.Tenant, "invitations")
+	after, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
 	rows, err := db.New(s.db.Tenant(p.Tenant)).Invitations(ctx, db.InvitationsParams{
-		TenantID: p.Tenant, Now: s.clk.Now(), After: pg.after, PageSize: int32(pg.size) + 1,
+		TenantID: p.Tenant, Now: s.clk.Now(), After: after, PageSize: int32(size) + 1,
 	})
 	if err != nil {
 		return nil, wrap("list invitations", err)
 	}
 	out := &identityv1.ListInvitationsResponse{}
-	if len(rows) > pg.size {
-		rows = rows[:pg.size]
-		out.NextPageToken = pg.token(rows[pg.size-1].ID)
+	if len(rows) > size {
+		rows = rows[:size]
+		out.NextPageToken = pages.Token(rows[size-1].ID)
 	}
 	for _, row := range rows {
 		out.Invitations = append(out.Invitations, &identityv1.Invitation{

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
@@ -40,20 +41,25 @@ func (s *Service) ListApiKeys(ctx context.Context, req *identityv1.ListApiKeysRe
 	if p.Can("users.read", "") {
 		owner = ""
 	}
-	pg, err := newPage("keys "+p.Tenant+" "+owner, req.GetPageSize(), req.GetPageToken())
+	size, err := paging.Size(req.GetPageSize(), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	pages := paging.Of(p.Tenant, "keys", owner)
+	after, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
 	rows, err := db.New(s.db.Tenant(p.Tenant)).ApiKeys(ctx, db.ApiKeysParams{
-		TenantID: p.Tenant, UserID: owner, After: pg.after, PageSize: int32(pg.size) + 1,
+		TenantID: p.Tenant, UserID: owner, After: after, PageSize: int32(size) + 1,
 	})
 	if err != nil {
 		return nil, wrap("list api keys", err)
 	}
 	out := &identityv1.ListApiKeysResponse{}
-	if len(rows) > pg.size {
-		rows = rows[:pg.size]
-		out.NextPageToken = pg.token(rows[pg.size-1].ID)
+	if len(rows) > size {
+		rows = rows[:size]
+		out.NextPageToken = pages.Token(rows[size-1].ID)
 	}
 	for _, row := range rows {
 		out.ApiKeys = append(out.ApiKeys, keyToProto(row))

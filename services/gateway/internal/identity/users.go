@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
@@ -47,20 +48,25 @@ func (s *Service) ListUsers(ctx context.Context, req *identityv1.ListUsersReques
 	if err != nil {
 		return nil, err
 	}
-	pg, err := newPage("users "+p.Tenant, req.GetPageSize(), req.GetPageToken())
+	size, err := paging.Size(req.GetPageSize(), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	pages := paging.Of(p.Tenant, "users")
+	after, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
 	rows, err := db.New(s.db.Tenant(p.Tenant)).Members(ctx, db.MembersParams{
-		TenantID: p.Tenant, After: pg.after, PageSize: int32(pg.size) + 1,
+		TenantID: p.Tenant, After: after, PageSize: int32(size) + 1,
 	})
 	if err != nil {
 		return nil, wrap("list users", err)
 	}
 	out := &identityv1.ListUsersResponse{}
-	if len(rows) > pg.size {
-		rows = rows[:pg.size]
-		out.NextPageToken = pg.token(rows[pg.size-1].Email)
+	if len(rows) > size {
+		rows = rows[:size]
+		out.NextPageToken = pages.Token(rows[size-1].Email)
 	}
 	for _, row := range rows {
 		out.Users = append(out.Users, userToProto(row))
@@ -219,7 +225,7 @@ func mayChange(ctx context.Context, q *db.Queries, p principal.Principal, before
 
 // mayManage reports whether p may change somebody with these roles: nobody manages those who may do more.
 func mayManage(p principal.Principal, all grantSet, roles []string) bool {
-	if isAdmin(p) {
+	if p.IsAdmin() {
 		return true
 	}
 	return !slices.ContainsFunc(roles, func(role string) bool { return role == roleAdmin || !within(p, all.of(role)) })

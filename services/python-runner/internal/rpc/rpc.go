@@ -4,7 +4,6 @@ package rpc
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -72,7 +71,7 @@ func (s *Scripts) RunScript(ctx context.Context, req *pythonv1.RunScriptRequest)
 	}
 	p, _ := principal.From(ctx)
 	script, ok := release[req.GetComponent()][req.GetScript()]
-	if !ok || !mayRun(script, p.Roles) {
+	if !ok || !p.MayUse(script.GetRoles()) {
 		return nil, fault.NotFound(faultv1.Reason_REASON_SCRIPT_NOT_FOUND,
 			fmt.Sprintf("there is no published script %.60q in component %.60q", req.GetScript(), req.GetComponent()))
 	}
@@ -91,11 +90,6 @@ func (s *Scripts) RunScript(ctx context.Context, req *pythonv1.RunScriptRequest)
 		return nil, fmt.Errorf("result of script %s: %w", req.GetScript(), err)
 	}
 	return &pythonv1.RunScriptResponse{Output: output, Logs: logs(result.Logs), Duration: durationpb.New(result.Wall)}, nil
-}
-
-func mayRun(s *libraryv1.Script, roles []string) bool {
-	return len(s.GetRoles()) == 0 || slices.Contains(roles, "admin") ||
-		slices.ContainsFunc(s.GetRoles(), func(r string) bool { return slices.Contains(roles, r) })
 }
 
 func logs(lines []sandbox.LogLine) []*pythonv1.LogLine {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
@@ -15,13 +14,10 @@ import (
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 )
 
-// adminRole passes every access rule of its tenant.
-const adminRole = "admin"
-
 // Releases loads compiled releases.
 type Releases interface {
-	// Release returns fault RELEASE_NOT_FOUND when there is none. What it returns is shared and must not be changed.
-	Release(ctx context.Context, tenant, id string) (*model.Release, error)
+	// Get returns fault RELEASE_NOT_FOUND when there is none. What it returns is shared and must not be changed.
+	Get(ctx context.Context, tenant, id string) (*model.Release, error)
 }
 
 // Engine does the work of the Entries API.
@@ -48,14 +44,14 @@ type session struct {
 
 // open finds out who calls and what the component is in the caller's release.
 func (e *Engine) open(ctx context.Context, component string) (*session, error) {
-	p, ok := principal.From(ctx)
-	if !ok || p.Tenant == "" {
-		return nil, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "nobody is signed in")
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
 	}
 	if p.Release == "" {
 		return nil, fault.NotFound(faultv1.Reason_REASON_NOTHING_PUBLISHED, "nothing is published yet")
 	}
-	release, err := e.releases.Release(ctx, p.Tenant, p.Release)
+	release, err := e.releases.Get(ctx, p.Tenant, p.Release)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +74,7 @@ func (e *Engine) open(ctx context.Context, component string) (*session, error) {
 
 // sight is what the access rules let the caller do in the component of the session.
 func (s *session) sight(op libraryv1.Operation) query.Sight {
-	return query.SightOf(s.component, op, s.caller.Roles, s.isAdmin())
+	return query.SightOf(s.component, op, s.caller)
 }
 
 // readable is what the caller sees of any component: by its grants and by the component's rules.
@@ -86,10 +82,8 @@ func (s *session) readable(c *model.Component) query.Sight {
 	if !s.caller.Can("entries.read", c.ID) {
 		return query.Sight{}
 	}
-	return query.SightOf(c, libraryv1.Operation_OPERATION_READ, s.caller.Roles, s.isAdmin())
+	return query.SightOf(c, libraryv1.Operation_OPERATION_READ, s.caller)
 }
-
-func (s *session) isAdmin() bool { return slices.Contains(s.caller.Roles, adminRole) }
 
 func notFound() error {
 	return fault.NotFound(faultv1.Reason_REASON_ENTRY_NOT_FOUND, "there is no such entry")

@@ -1,17 +1,16 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
@@ -21,16 +20,13 @@ import (
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 )
 
-// Page sizes.
-const (
-	DefaultPage = 50
-	MaxPage     = 1000
-)
+// MaxPage bounds a page of a list.
+const MaxPage = 1000
 
 // ListRequest asks for a page of entries.
 type ListRequest struct {
 	Component, Filter, OrderBy string
-	PageSize                   int
+	PageSize                   int32
 	PageToken                  string
 	// Fields are the names of the fields to return; empty is all.
 	Fields             []string
@@ -52,7 +48,7 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	size, err := PageSize(r.PageSize)
+	size, err := paging.Size(r.PageSize, MaxPage)
 	if err != nil {
 		return Page{}, err
 	}
@@ -64,8 +60,8 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	bound := binding(s.place.Tenant, s.component.UID, r.Filter, r.OrderBy, fmt.Sprint(r.ShowDeleted))
-	last, err := readToken(r.PageToken, bound, orders)
+	pages := paging.Of(s.place.Tenant, s.component.UID, r.Filter, r.OrderBy, fmt.Sprint(r.ShowDeleted))
+	last, err := readToken(r.PageToken, pages, orders)
 	if err != nil {
 		return Page{}, err
 	}
@@ -95,7 +91,7 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	}
 	if len(entries) > size {
 		entries = entries[:size]
-		if page.Next, err = writeToken(bound, orders, entries[size-1]); err != nil {
+		if page.Next, err = writeToken(pages, orders, entries[size-1]); err != nil {
 			return Page{}, err
 		}
 	}
@@ -110,24 +106,13 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	return page, nil
 }
 
-// PageSize settles the size of a page.
-func PageSize(asked int) (int, error) {
-	switch {
-	case asked < 0:
-		return 0, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the page size is wrong", fault.Field("page_size", "expected 0 or more"))
-	case asked == 0:
-		return DefaultPage, nil
-	}
-	return min(asked, MaxPage), nil
-}
-
 // mask gives the fields to read, which include those of the order, and which of them were asked for.
 func mask(c *model.Component, names []string, orders []query.Order) ([]*model.Field, func(string) bool, error) {
 	if len(names) == 0 {
 		return query.StoredFields(c), func(string) bool { return true }, nil
 	}
 	for _, name := range names {
-		_, system := model.SystemField(name)
+		_, system := objectmodel.SystemField(name)
 		if f, ok := c.Field(name); (!ok || !f.Stored()) && !system {
 			return nil, nil, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "a field to return is not known",
 				fault.Field("fields", "there is no stored field of this name"))
@@ -210,26 +195,22 @@ type HistoryChange struct {
 }
 
 // History lists the changes of an entry that the caller may read, newest first.
-func (e *Engine) History(ctx context.Context, component, id string, pageSize int, token string) (HistoryPage, error) {
+func (e *Engine) History(ctx context.Context, component, id string, pageSize int32, token string) (HistoryPage, error) {
 	s, err := e.open(ctx, component)
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	size, err := PageSize(pageSize)
+	size, err := paging.Size(pageSize, MaxPage)
 	if err != nil {
 		return HistoryPage{}, err
 	}
 	if _, err := s.get(ctx, id); err != nil {
 		return HistoryPage{}, err
 	}
-	bound := binding(s.place.Tenant, s.component.UID, "history", id)
-	before := int64(1<<63 - 1)
-	if token != "" {
-		raw, err := openToken(token, bound)
-		if err != nil || len(raw) != 8 {
-			return HistoryPage{}, badToken()
-		}
-		before = int64(binary.BigEndian.Uint64(raw))
+	pages := paging.Of(s.place.Tenant, s.component.UID, "history", id)
+	before, err := pages.Number(token, math.MaxInt64)
+	if err != nil {
+		return HistoryPage{}, err
 	}
 	rows, err := s.store.Changes(ctx, s.place.Tenant, s.component.UID, id, before, int32(size+1))
 	if err != nil {
@@ -238,7 +219,7 @@ func (e *Engine) History(ctx context.Context, component, id string, pageSize int
 	var page HistoryPage
 	if len(rows) > size {
 		rows = rows[:size]
-		page.Next = sealToken(binary.BigEndian.AppendUint64(nil, uint64(rows[size-1].ID)), bound)
+		page.Next = pages.NumberToken(rows[size-1].ID)
 	}
 	for _, row := range rows {
 		h := HistoryChange{Change: row}
@@ -253,37 +234,10 @@ func (e *Engine) History(ctx context.Context, component, id string, pageSize int
 	return page, nil
 }
 
-// A page token is base64 of a digest of what it is bound to and of where to go on. It gives no access: the place is just a
-// position within what the request may see anyway.
-
-func binding(parts ...string) []byte {
-	h := sha256.New()
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s,", len(p), p)
-	}
-	return h.Sum(nil)[:12]
-}
-
-func sealToken(place, bound []byte) string {
-	return base64.RawURLEncoding.EncodeToString(append(slices.Clone(bound), place...))
-}
-
-func openToken(token string, bound []byte) ([]byte, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(token) > 64<<10 || len(raw) < len(bound) || !bytes.Equal(raw[:len(bound)], bound) {
-		return nil, badToken()
-	}
-	return raw[len(bound):], nil
-}
-
-func badToken() error {
-	return fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token belongs to another request", fault.Field("page_token", "start again without it"))
-}
-
 // maxSortText bounds what of a text goes into a page token.
 const maxSortText = 16 << 10
 
-func writeToken(bound []byte, orders []query.Order, last Entry) (string, error) {
+func writeToken(pages paging.List, orders []query.Order, last Entry) (string, error) {
 	var list typev1.ListValue
 	for _, o := range orders {
 		v := last.Fields[o.Name]
@@ -304,29 +258,29 @@ func writeToken(bound []byte, orders []query.Order, last Entry) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("page token: %w", err)
 	}
-	return sealToken(raw, bound), nil
+	return pages.Token(string(raw)), nil
 }
 
-func readToken(token string, bound []byte, orders []query.Order) ([]any, error) {
+func readToken(token string, pages paging.List, orders []query.Order) ([]any, error) {
 	if token == "" {
 		return nil, nil
 	}
-	raw, err := openToken(token, bound)
+	place, err := pages.Place(token)
 	if err != nil {
 		return nil, err
 	}
 	var list typev1.ListValue
-	if err := proto.Unmarshal(raw, &list); err != nil || len(list.GetItems()) != len(orders) {
-		return nil, badToken()
+	if err := proto.Unmarshal([]byte(place), &list); err != nil || len(list.GetItems()) != len(orders) {
+		return nil, paging.Invalid()
 	}
 	last := make([]any, len(orders))
 	for i, o := range orders {
 		v, present, err := value.FromProto(list.GetItems()[i])
 		if err != nil || !present || v == nil && o.Required {
-			return nil, badToken()
+			return nil, paging.Invalid()
 		}
 		if last[i], err = value.Convert(v, value.Type{Kind: o.Kind}); err != nil {
-			return nil, badToken()
+			return nil, paging.Invalid()
 		}
 	}
 	return last, nil

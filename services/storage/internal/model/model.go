@@ -11,6 +11,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
@@ -26,16 +27,6 @@ const (
 	DeleteTime     = "delete_time"
 	Version        = "version"
 )
-
-// systemFields are the system fields that expressions and orders may name. It is a constant in all but the keyword.
-var systemFields = []value.Field{
-	{Name: ID, Type: value.Type{Kind: value.Text}},
-	{Name: Name, Type: value.Type{Kind: value.Text}},
-	{Name: CreatorSubject, Type: value.Type{Kind: value.Text}},
-	{Name: UpdateSubject, Type: value.Type{Kind: value.Text}},
-	{Name: CreateTime, Type: value.Type{Kind: value.DatetimeKind}},
-	{Name: UpdateTime, Type: value.Type{Kind: value.DatetimeKind}},
-}
 
 // Release is an immutable set of components.
 type Release struct {
@@ -106,16 +97,6 @@ func (f *Field) Stored() bool { return !f.GetIsVirtual() }
 
 // IsArray reports whether the field lives in a link table.
 func (f *Field) IsArray() bool { return f.GetType() == libraryv1.FieldType_FIELD_TYPE_ARRAY }
-
-// SystemField gives the type of a system field.
-func SystemField(name string) (value.Type, bool) {
-	for _, f := range systemFields {
-		if f.Name == name {
-			return f.Type, true
-		}
-	}
-	return value.Type{}, false
-}
 
 // Names that become identifiers, and names that are written into comments of the database.
 var (
@@ -212,37 +193,18 @@ func (c *Component) compileField(def *libraryv1.Field) (*Field, error) {
 	if !safeID.MatchString(def.GetId()) || !safeName.MatchString(def.GetName()) {
 		return nil, fmt.Errorf("id %q or name is not an identifier", def.GetId())
 	}
-	if _, reserved := SystemField(def.GetName()); reserved || def.GetName() == DeleteTime {
+	if _, reserved := objectmodel.SystemField(def.GetName()); reserved || def.GetName() == DeleteTime {
 		return nil, fmt.Errorf("the name is taken by a system field")
 	}
+	var known bool
+	if f.Value, known = objectmodel.FieldType(def); !known {
+		return nil, fmt.Errorf("unknown type %s", def.GetType())
+	}
 	switch def.GetType() {
-	case libraryv1.FieldType_FIELD_TYPE_STRING, libraryv1.FieldType_FIELD_TYPE_URI:
-		f.Value.Kind = value.Text
-	case libraryv1.FieldType_FIELD_TYPE_INTEGER:
-		f.Value.Kind = value.Int
-		for _, o := range def.GetInteger().GetOptions() {
-			f.Value.Enum = append(f.Value.Enum, value.Option{Value: o.GetValue(), Label: o.GetLabel()})
-		}
-	case libraryv1.FieldType_FIELD_TYPE_NUMBER:
-		f.Value.Kind = value.DecimalKind
-	case libraryv1.FieldType_FIELD_TYPE_BOOLEAN:
-		f.Value.Kind = value.Bool
-	case libraryv1.FieldType_FIELD_TYPE_DATE:
-		f.Value.Kind = value.DateKind
-	case libraryv1.FieldType_FIELD_TYPE_TIME:
-		f.Value.Kind = value.TimeKind
-	case libraryv1.FieldType_FIELD_TYPE_DATETIME:
-		f.Value.Kind = value.DatetimeKind
-	case libraryv1.FieldType_FIELD_TYPE_FILE:
-		f.Value.Kind = value.FileKind
 	case libraryv1.FieldType_FIELD_TYPE_CATALOG:
 		f.Target = def.GetCatalog().GetComponent()
-		f.Value = value.RefOf(f.Target)
 	case libraryv1.FieldType_FIELD_TYPE_ARRAY:
 		f.Target = def.GetArray().GetComponent()
-		f.Value = value.ListOf(value.RefOf(f.Target))
-	default:
-		return nil, fmt.Errorf("unknown type %s", def.GetType())
 	}
 	switch {
 	case !f.Stored():

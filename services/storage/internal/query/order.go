@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 
@@ -60,7 +61,7 @@ func ParseOrder(c *model.Component, text string) ([]Order, error) {
 }
 
 func orderBy(c *model.Component, name string) (Order, error) {
-	if typ, ok := model.SystemField(name); ok {
+	if typ, ok := objectmodel.SystemField(name); ok {
 		return Order{Column: name, Kind: typ.Kind, Required: true, Name: name, System: true}, nil
 	}
 	f, ok := c.Field(name)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/expr"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
@@ -57,18 +58,14 @@ type Sight struct {
 	Filters []string
 }
 
-// SightOf reads the access rules of a component for somebody with these roles.
-func SightOf(c *model.Component, op libraryv1.Operation, roles []string, admin bool) Sight {
-	if admin || len(c.Access) == 0 {
+// SightOf reads the access rules of a component for somebody.
+func SightOf(c *model.Component, op libraryv1.Operation, p principal.Principal) Sight {
+	if p.IsAdmin() || len(c.Access) == 0 {
 		return Sight{All: true}
-	}
-	held := make(map[string]bool, len(roles))
-	for _, r := range roles {
-		held[r] = true
 	}
 	var s Sight
 	for _, rule := range c.Access {
-		if !held[rule.GetRole()] {
+		if !slices.Contains(p.Roles, rule.GetRole()) {
 			continue
 		}
 		for _, o := range rule.GetOperations() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/principal"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/model"
@@ -77,6 +78,6 @@ func TestNoSightSelectsNothing(t *testing.T) {
 	stmt, _, err := s.Select(query.List{Component: c, Limit: 1})
 	require.NoError(t, err)
 	require.Contains(t, stmt.SQL, "AND false")
-	require.Equal(t, query.Sight{}, query.SightOf(&model.Component{Access: []*libraryv1.AccessRule{{Role: "a"}}}, libraryv1.Operation_OPERATION_READ, []string{"b"}, false))
-	require.Equal(t, query.Sight{All: true}, query.SightOf(&model.Component{Access: []*libraryv1.AccessRule{{Role: "a"}}}, libraryv1.Operation_OPERATION_READ, nil, true))
+	require.Equal(t, query.Sight{}, query.SightOf(&model.Component{Access: []*libraryv1.AccessRule{{Role: "a"}}}, libraryv1.Operation_OPERATION_READ, principal.Principal{Roles: []string{"b"}}))
+	require.Equal(t, query.Sight{All: true}, query.SightOf(&model.Component{Access: []*libraryv1.AccessRule{{Role: "a"}}}, libraryv1.Operation_OPERATION_READ, principal.Principal{Roles: []string{"admin"}}))
 }

@@ -8,6 +8,7 @@ import (
 	"cel.dev/cel-go/common/operators"
 
 	"github.com/aqtra/aqtra/pkg/expr"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 
 	"github.com/aqtra/aqtra/services/storage/internal/model"
@@ -122,7 +123,7 @@ func (t *translator) user(n ast.Expr, name string) (term, error) {
 
 // column translates a field of the entry at alias. Beyond the first entry everything may be null.
 func (t *translator) column(n ast.Expr, c *model.Component, alias, name string) (term, error) {
-	if typ, ok := model.SystemField(name); ok {
+	if typ, ok := objectmodel.SystemField(name); ok {
 		null := never
 		if alias != t.alias {
 			null = isValue

@@ -30,7 +30,7 @@ func NewEntries(e *engine.Engine) *Entries { return &Entries{engine: e} }
 // ListEntries implements the service.
 func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesRequest) (*storagev1.ListEntriesResponse, error) {
 	page, err := s.engine.List(ctx, engine.ListRequest{
-		Component: r.GetComponent(), Filter: strings.TrimSpace(r.GetFilter()), OrderBy: r.GetOrderBy(), PageSize: int(r.GetPageSize()),
+		Component: r.GetComponent(), Filter: strings.TrimSpace(r.GetFilter()), OrderBy: r.GetOrderBy(), PageSize: r.GetPageSize(),
 		PageToken: r.GetPageToken(), Fields: r.GetFields(), ShowDeleted: r.GetShowDeleted(), Count: r.GetCount(),
 	})
 	if err != nil {
@@ -199,7 +199,7 @@ func batchResponse(results []engine.Result) *storagev1.BatchWriteEntriesResponse
 
 // ListEntryChanges implements the service.
 func (s *Entries) ListEntryChanges(ctx context.Context, r *storagev1.ListEntryChangesRequest) (*storagev1.ListEntryChangesResponse, error) {
-	page, err := s.engine.History(ctx, r.GetComponent(), r.GetEntry(), int(r.GetPageSize()), r.GetPageToken())
+	page, err := s.engine.History(ctx, r.GetComponent(), r.GetEntry(), r.GetPageSize(), r.GetPageToken())
 	if err != nil {
 		return nil, err
 	}

@@ -2,16 +2,14 @@ package rpc
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
@@ -38,9 +36,9 @@ func NewFiles(f *files.Store, records store.Files, releases engine.Releases) *Fi
 
 // place finds the caller and where the files of its tenant are.
 func (s *Files) place(ctx context.Context) (principal.Principal, engine.Place, files.Place, error) {
-	p, ok := principal.From(ctx)
-	if !ok || p.Tenant == "" {
-		return p, engine.Place{}, files.Place{}, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "nobody is signed in")
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return p, engine.Place{}, files.Place{}, err
 	}
 	place, err := s.records.Place(ctx, p.Tenant)
 	if err != nil {
@@ -111,43 +109,31 @@ func (s *Files) ListFiles(ctx context.Context, r *storagev1.ListFilesRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	size, err := engine.PageSize(int(r.GetPageSize()))
+	size, err := paging.Size(r.GetPageSize(), engine.MaxPage)
 	if err != nil {
 		return nil, err
 	}
-	before, beforeID := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ""
-	if r.GetPageToken() != "" {
-		if before, beforeID, err = readFileToken(r.GetPageToken()); err != nil {
-			return nil, err
-		}
+	pages := paging.Of(p.Tenant, "files")
+	before, err := pages.Moment(r.GetPageToken())
+	if err != nil {
+		return nil, err
 	}
-	list, err := s.records.List(ctx, p.Tenant, before, beforeID, size+1)
+	if r.GetPageToken() == "" {
+		before.Time = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	list, err := s.records.List(ctx, p.Tenant, before.Time, before.ID, size+1)
 	if err != nil {
 		return nil, err
 	}
 	out := &storagev1.ListFilesResponse{}
 	if len(list) > size {
 		list = list[:size]
-		last := list[size-1]
-		out.NextPageToken = base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.CreateTime.UnixMicro(), 10) + " " + last.ID))
+		out.NextPageToken = pages.MomentToken(paging.Moment{Time: list[size-1].CreateTime, ID: list[size-1].ID})
 	}
 	for _, f := range list {
 		out.Files = append(out.Files, fileToProto(f))
 	}
 	return out, nil
-}
-
-// readFileToken reads a place in the list of files. It shows nothing of another tenant, so it needs no binding.
-func readFileToken(token string) (time.Time, string, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	micros, id, ok := strings.Cut(string(raw), " ")
-	n, nerr := strconv.ParseInt(micros, 10, 64)
-	const year9999 = 253_370_764_800_000_000
-	if err != nil || !ok || nerr != nil || len(id) > 100 || n < 0 || n > year9999 || strings.ContainsRune(strings.ToValidUTF8(id, "\x00"), 0) {
-		return time.Time{}, "", fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token belongs to another request",
-			fault.Field("page_token", "start again without it"))
-	}
-	return time.UnixMicro(n).UTC(), id, nil
 }
 
 // DeleteFile implements the service.
@@ -158,7 +144,7 @@ func (s *Files) DeleteFile(ctx context.Context, r *storagev1.DeleteFileRequest) 
 	}
 	var references []query.Statement
 	if p.Release != "" {
-		release, err := s.releases.Release(ctx, p.Tenant, p.Release)
+		release, err := s.releases.Get(ctx, p.Tenant, p.Release)
 		if err != nil {
 			return nil, err
 		}

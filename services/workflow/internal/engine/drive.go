@@ -112,6 +112,19 @@ func (e *Engine) store(m *machine, release bool) error {
 	return nil
 }
 
+// roles are those that the run's person had when it was started, perhaps by a key that is limited to some of them.
+func (m *machine) roles() []string {
+	person, _ := m.person.(map[string]any)
+	list, _ := person["roles"].([]any)
+	roles := make([]string, 0, len(list))
+	for _, item := range list {
+		if role, ok := item.(string); ok {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
 // call does the call of the top frame, without a transaction, for the run's user.
 func (e *Engine) call(ctx context.Context, m *machine) error {
 	f := m.top()
@@ -131,7 +144,7 @@ func (e *Engine) call(ctx context.Context, m *machine) error {
 	limited, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
 	defer cancel()
 	var out any
-	acting, err := e.Identity.Act(limited, m.run.Tenant, m.run.Subject, m.run.Release, m.run.ID)
+	acting, err := e.Identity.Act(limited, *m.run, m.roles())
 	if err == nil {
 		out, err = body.Call(acting, f.Data, m.key())
 	} else if f, ok := fault.As(err); ok && !passing(err) {

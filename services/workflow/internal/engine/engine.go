@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/lru"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 )
 
@@ -47,9 +47,9 @@ func (c Config) Validate() error {
 
 // Identity lets a run act for its user.
 type Identity interface {
-	// Act returns a context whose calls are made for the subject of the run, with present roles. A user who was removed or
-	// disabled is a fault.
-	Act(ctx context.Context, tenant, subject, release, run string) (context.Context, error)
+	// Act returns a context whose calls are made for the subject of the run, with those of the roles that it still has; no
+	// roles means all. A user who was removed or disabled is a fault.
+	Act(ctx context.Context, run Run, roles []string) (context.Context, error)
 	// Person returns the value of the variable "user" for a subject.
 	Person(ctx context.Context, tenant, subject string) (map[string]any, error)
 }
@@ -78,12 +78,11 @@ type Engine struct {
 	crashed  atomic.Bool
 	notified atomic.Int64 // when other processes were last woken, unix milliseconds
 
-	mu      sync.Mutex
-	flying  map[string]context.CancelFunc // runs that advance here, by tenant and id
-	due     time.Time                     // when a parked run wants to go on, as far as known here
-	beat    time.Time                     // when the lease was last prolonged
-	crash   context.CancelFunc
-	stopped bool
+	mu     sync.Mutex
+	flying map[string]context.CancelFunc // runs that advance here, by tenant and id
+	due    time.Time                     // when a parked run wants to go on, as far as known here
+	beat   time.Time                     // when the lease was last prolonged
+	crash  context.CancelFunc
 }
 
 // New makes an engine; Run starts it.
@@ -101,11 +100,9 @@ func New(cfg Config, d Deps) (*Engine, error) {
 	return &Engine{
 		Deps: d, cfg: cfg,
 		// Every start of a process is another owner: what an earlier one held is its lease's, not ours.
-		owner: host + "/" + uuid.NewString(),
-		programs: &programs{
-			kinds: d.Kinds, releases: d.Releases, clock: d.Clock, limit: cfg.Programs, byID: map[string]*list.Element{},
-		},
-		commits: make(chan *pendingCommit, maxGroup), wakeup: make(chan struct{}, 1), flying: map[string]context.CancelFunc{},
+		owner:    host + "/" + uuid.NewString(),
+		programs: &programs{kinds: d.Kinds, releases: d.Releases, clock: d.Clock, kept: lru.New[*dsl.Program](int64(cfg.Programs))},
+		commits:  make(chan *pendingCommit, maxGroup), wakeup: make(chan struct{}, 1), flying: map[string]context.CancelFunc{},
 	}, nil
 }
 

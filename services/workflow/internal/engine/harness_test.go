@@ -202,7 +202,7 @@ func component() *libraryv1.Component {
 }
 
 // Act implements engine.Identity.
-func (w *world) Act(ctx context.Context, _, _, _, _ string) (context.Context, error) {
+func (w *world) Act(ctx context.Context, _ engine.Run, _ []string) (context.Context, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return ctx, w.refuse

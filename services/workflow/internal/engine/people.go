@@ -16,7 +16,7 @@ import (
 // Tasks lists the questions that somebody may answer, or could have, newest first, and tells whether there are more.
 func (e *Engine) Tasks(ctx context.Context, who principal.Principal, state TaskState, before string, n int) ([]Task, bool, error) {
 	tasks, err := e.Store.Tasks(ctx, who.Tenant, TaskFilter{
-		State: state, Everything: slices.Contains(who.Roles, admin), Names: names(who), Roles: append([]string{}, who.Roles...), Before: before, Limit: n + 1,
+		State: state, Everything: who.IsAdmin(), Names: names(who), Roles: append([]string{}, who.Roles...), Before: before, Limit: n + 1,
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("list tasks: %w", err)
@@ -33,9 +33,9 @@ func names(who principal.Principal) []string {
 }
 
 func isFor(t Task, who principal.Principal) bool {
-	return slices.Contains(who.Roles, admin) ||
+	return who.IsAdmin() ||
 		slices.ContainsFunc(t.Users, func(u string) bool { return slices.Contains(names(who), u) }) ||
-		slices.ContainsFunc(t.Roles, func(r string) bool { return slices.Contains(who.Roles, r) })
+		who.HasAnyRole(t.Roles)
 }
 
 // Task returns a question; one for others looks like a missing one.

@@ -1,15 +1,12 @@
 package engine
 
 import (
-	"container/list"
 	"context"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/lru"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
@@ -27,48 +24,16 @@ type programs struct {
 	kinds    dsl.Kinds
 	releases Releases
 	clock    clock.Clock
-	limit    int
-	loading  singleflight.Group
-
-	mu   sync.Mutex
-	byID map[string]*list.Element
-	used list.List // front is the newest
-}
-
-type program struct {
-	key      string
-	compiled *dsl.Program
+	kept     *lru.Cache[*dsl.Program]
 }
 
 // get returns a workflow of a release, or the fault WORKFLOW_NOT_FOUND or WORKFLOW_INVALID.
 func (p *programs) get(ctx context.Context, tenant, release, component, workflow string) (*dsl.Program, error) {
 	key := strings.Join([]string{tenant, release, component, workflow}, "\x00")
-	p.mu.Lock()
-	if e, ok := p.byID[key]; ok {
-		p.used.MoveToFront(e)
-		p.mu.Unlock()
-		return e.Value.(*program).compiled, nil
-	}
-	p.mu.Unlock()
-	v, err, _ := p.loading.Do(key, func() (any, error) {
-		// The first caller loads for all who wait, so its going away must not fail them.
-		return p.load(context.WithoutCancel(ctx), tenant, release, component, workflow)
+	return p.kept.Load(ctx, key, func(ctx context.Context) (*dsl.Program, int64, error) {
+		compiled, err := p.load(ctx, tenant, release, component, workflow)
+		return compiled, 1, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	compiled := v.(*dsl.Program)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, ok := p.byID[key]; !ok {
-		p.byID[key] = p.used.PushFront(&program{key: key, compiled: compiled})
-		for p.used.Len() > p.limit {
-			last := p.used.Back()
-			p.used.Remove(last)
-			delete(p.byID, last.Value.(*program).key)
-		}
-	}
-	return compiled, nil
 }
 
 func (p *programs) load(ctx context.Context, tenant, release, component, workflow string) (*dsl.Program, error) {

@@ -6,16 +6,15 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
-	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
@@ -29,9 +28,6 @@ const (
 	maxEventsPage  = 500
 	maxCommentRune = 4000
 )
-
-// admin is the built-in role that passes everything within its tenant.
-const admin = "admin"
 
 // StartRequest asks for a run.
 type StartRequest struct {
@@ -70,20 +66,10 @@ func (e *Engine) Start(ctx context.Context, who principal.Principal, r StartRequ
 	if err != nil {
 		return Run{}, err
 	}
-	if !mayStart(p, who.Roles) {
+	if !who.MayUse(p.Roles) {
 		return Run{}, errWorkflow() // looks like a missing one
 	}
-	roles := make([]any, len(who.Roles))
-	for i, role := range who.Roles {
-		roles[i] = role
-	}
-	person := map[string]any{"id": who.Subject, "email": who.Email, "name": who.DisplayName, "roles": roles}
-	return e.start(ctx, Run{Tenant: who.Tenant, Release: who.Release, Subject: who.Subject}, person, "start/"+who.Subject+"/", r)
-}
-
-func mayStart(p *dsl.Program, roles []string) bool {
-	return len(p.Roles) == 0 || slices.Contains(roles, admin) ||
-		slices.ContainsFunc(p.Roles, func(r string) bool { return slices.Contains(roles, r) })
+	return e.start(ctx, Run{Tenant: who.Tenant, Release: who.Release, Subject: who.Subject}, objectmodel.UserValue(who), "start/"+who.Subject+"/", r)
 }
 
 // StartTriggered starts a run for a change of an entry, for the user who made it.
@@ -165,18 +151,6 @@ func (e *Engine) Get(ctx context.Context, tenant, id string) (Run, error) {
 		return Run{}, fmt.Errorf("read run: %w", err)
 	}
 	return r, nil
-}
-
-// PageSize bounds what was asked for.
-func PageSize(asked int32, most int) (int, error) {
-	switch {
-	case asked < 0:
-		return 0, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has wrong fields", fault.Field("page_size", "must not be negative"))
-	case asked == 0:
-		return min(defaultPage, most), nil
-	default:
-		return min(int(asked), most), nil
-	}
 }
 
 // Runs lists runs, newest first, and tells whether there are more.

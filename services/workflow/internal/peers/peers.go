@@ -3,20 +3,21 @@ package peers
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 
 	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/objectmodel"
+	"github.com/aqtra/aqtra/pkg/principal"
+	"github.com/aqtra/aqtra/pkg/releases"
 	"github.com/aqtra/aqtra/pkg/rpc"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 )
-
-// maxRelease is the largest release in bytes.
-const maxRelease = 64 << 20
 
 // Releases reads releases from the component library.
 type Releases struct{ Client libraryv1.ReleasesClient }
@@ -25,7 +26,7 @@ var _ engine.Releases = Releases{}
 
 // Release implements engine.Releases.
 func (r Releases) Release(ctx context.Context, tenant, id string) (*libraryv1.Release, error) {
-	return r.Client.GetRelease(ctx, &libraryv1.GetReleaseRequest{Tenant: tenant, Release: id}, grpc.MaxCallRecvMsgSize(maxRelease))
+	return r.Client.GetRelease(ctx, &libraryv1.GetReleaseRequest{Tenant: tenant, Release: id}, grpc.MaxCallRecvMsgSize(releases.MaxSize))
 }
 
 const (
@@ -44,7 +45,7 @@ type Identity struct {
 	tokens map[key]token
 }
 
-type key struct{ tenant, subject, release string }
+type key struct{ tenant, subject, release, roles string }
 
 type token struct {
 	bytes []byte
@@ -60,8 +61,8 @@ func NewIdentity(client identityv1.DelegationClient, c clock.Clock) *Identity {
 
 // Act implements engine.Identity. Tokens are kept while they last, so roles are at most that old; the receivers check the
 // epoch of each.
-func (i *Identity) Act(ctx context.Context, tenant, subject, release, run string) (context.Context, error) {
-	k := key{tenant, subject, release}
+func (i *Identity) Act(ctx context.Context, run engine.Run, roles []string) (context.Context, error) {
+	k := key{run.Tenant, run.Subject, run.Release, strings.Join(roles, " ")}
 	now := i.clock.Now()
 	i.mu.Lock()
 	t, ok := i.tokens[k]
@@ -70,7 +71,8 @@ func (i *Identity) Act(ctx context.Context, tenant, subject, release, run string
 		return rpc.WithToken(ctx, t.bytes), nil
 	}
 	resp, err := i.client.Delegate(ctx, &identityv1.DelegateRequest{
-		Tenant: tenant, Subject: subject, Release: release, Run: run, Audience: []string{"dataflow", "storage", "python-runner"},
+		Tenant: run.Tenant, Subject: run.Subject, Release: run.Release, Run: run.ID, Roles: roles,
+		Audience: []string{"component-library", "dataflow", "python-runner", "storage", "workflow"},
 	})
 	if err != nil {
 		return nil, err
@@ -94,16 +96,11 @@ func (i *Identity) Person(ctx context.Context, tenant, subject string) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	person := map[string]any{"id": subject, "email": "", "name": "", "roles": []any{}}
+	person := principal.Principal{Subject: subject}
 	for _, u := range resp.GetUsers() {
-		if u.GetId() != subject {
-			continue
+		if u.GetId() == subject {
+			person.Email, person.DisplayName, person.Roles = u.GetEmail(), u.GetDisplayName(), u.GetRoles()
 		}
-		roles := make([]any, len(u.GetRoles()))
-		for j, role := range u.GetRoles() {
-			roles[j] = role
-		}
-		person["email"], person["name"], person["roles"] = u.GetEmail(), u.GetDisplayName(), roles
 	}
-	return person, nil
+	return objectmodel.UserValue(person), nil
 }

@@ -2,17 +2,12 @@
 package rpc
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
-	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
@@ -20,15 +15,6 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
-
-// caller is who acts. The interceptors let nobody through without.
-func caller(ctx context.Context) (principal.Principal, error) {
-	p, ok := principal.From(ctx)
-	if !ok || p.Tenant == "" {
-		return p, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "sign in first")
-	}
-	return p, nil
-}
 
 // input reads a value of a request; an absent one is null.
 func input(field string, v *typev1.Value) (any, error) {
@@ -114,29 +100,4 @@ func taskOf(t engine.Task) (*workflowv1.Task, error) {
 		out.Choices = append(out.Choices, &workflowv1.Choice{Value: v, Label: label})
 	}
 	return out, nil
-}
-
-// pageToken names where the next page begins, bound to everything else that was asked.
-func pageToken(last string, bound ...any) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(bind(bound) + last))
-}
-
-const bindLength = 16
-
-func bind(bound []any) string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%q", bound)))
-	return base64.RawURLEncoding.EncodeToString(sum[:])[:bindLength]
-}
-
-// startOf reads a page token; an empty one is the beginning.
-func startOf(token string, bound ...any) (string, error) {
-	if token == "" {
-		return "", nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	last, ok := strings.CutPrefix(string(b), bind(bound))
-	if err != nil || !ok || last == "" || len(last) > 100 {
-		return "", fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token is not of this list", fault.Field("page_token", "is not of this list"))
-	}
-	return last, nil
 }

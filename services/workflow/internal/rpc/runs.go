@@ -2,13 +2,12 @@ package rpc
 
 import (
 	"context"
-	"strconv"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/paging"
+	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
-	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 )
@@ -21,7 +20,7 @@ type Runs struct {
 
 // StartRun implements the service.
 func (s *Runs) StartRun(ctx context.Context, req *workflowv1.StartRunRequest) (*workflowv1.Run, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +40,7 @@ func (s *Runs) StartRun(ctx context.Context, req *workflowv1.StartRunRequest) (*
 
 // GetRun implements the service.
 func (s *Runs) GetRun(ctx context.Context, req *workflowv1.GetRunRequest) (*workflowv1.Run, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,16 +53,16 @@ func (s *Runs) GetRun(ctx context.Context, req *workflowv1.GetRunRequest) (*work
 
 // ListRuns implements the service.
 func (s *Runs) ListRuns(ctx context.Context, req *workflowv1.ListRunsRequest) (*workflowv1.ListRunsResponse, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	size, err := engine.PageSize(req.GetPageSize(), 1000)
+	size, err := paging.Size(req.GetPageSize(), 1000)
 	if err != nil {
 		return nil, err
 	}
-	bound := []any{"runs", who.Tenant, req.GetComponent(), req.GetWorkflow(), req.GetState(), req.GetBusinessKey()}
-	before, err := startOf(req.GetPageToken(), bound...)
+	pages := paging.Of(who.Tenant, "runs", req.GetComponent(), req.GetWorkflow(), req.GetState().String(), req.GetBusinessKey())
+	before, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
@@ -79,31 +78,25 @@ func (s *Runs) ListRuns(ctx context.Context, req *workflowv1.ListRunsRequest) (*
 		resp.Runs = append(resp.Runs, brief(r))
 	}
 	if more {
-		resp.NextPageToken = pageToken(runs[len(runs)-1].ID, bound...)
+		resp.NextPageToken = pages.Token(runs[len(runs)-1].ID)
 	}
 	return resp, nil
 }
 
 // ListRunEvents implements the service.
 func (s *Runs) ListRunEvents(ctx context.Context, req *workflowv1.ListRunEventsRequest) (*workflowv1.ListRunEventsResponse, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	size, err := engine.PageSize(req.GetPageSize(), 500)
+	size, err := paging.Size(req.GetPageSize(), 500)
 	if err != nil {
 		return nil, err
 	}
-	bound := []any{"events", who.Tenant, req.GetRun()}
-	last, err := startOf(req.GetPageToken(), bound...)
+	pages := paging.Of(who.Tenant, "events", req.GetRun())
+	after, err := pages.Number(req.GetPageToken(), 0)
 	if err != nil {
 		return nil, err
-	}
-	after := int64(0)
-	if last != "" {
-		if after, err = strconv.ParseInt(last, 10, 64); err != nil {
-			return nil, fault.Invalid(faultv1.Reason_REASON_PAGE_TOKEN_INVALID, "the page token is not of this list")
-		}
 	}
 	events, more, err := s.Engine.History(ctx, who.Tenant, req.GetRun(), after, size)
 	if err != nil {
@@ -127,14 +120,14 @@ func (s *Runs) ListRunEvents(ctx context.Context, req *workflowv1.ListRunEventsR
 		resp.Events = append(resp.Events, out)
 	}
 	if more {
-		resp.NextPageToken = pageToken(strconv.FormatInt(events[len(events)-1].Seq, 10), bound...)
+		resp.NextPageToken = pages.NumberToken(events[len(events)-1].Seq)
 	}
 	return resp, nil
 }
 
 // CancelRun implements the service.
 func (s *Runs) CancelRun(ctx context.Context, req *workflowv1.CancelRunRequest) (*workflowv1.Run, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +140,7 @@ func (s *Runs) CancelRun(ctx context.Context, req *workflowv1.CancelRunRequest) 
 
 // RetryRun implements the service.
 func (s *Runs) RetryRun(ctx context.Context, req *workflowv1.RetryRunRequest) (*workflowv1.Run, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +153,7 @@ func (s *Runs) RetryRun(ctx context.Context, req *workflowv1.RetryRunRequest) (*
 
 // SignalRun implements the service.
 func (s *Runs) SignalRun(ctx context.Context, req *workflowv1.SignalRunRequest) (*workflowv1.Run, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,10 @@ package rpc
 
 import (
 	"context"
+	"strconv"
 
+	"github.com/aqtra/aqtra/pkg/paging"
+	"github.com/aqtra/aqtra/pkg/principal"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 )
@@ -15,11 +18,11 @@ type Tasks struct {
 
 // ListTasks implements the service.
 func (s *Tasks) ListTasks(ctx context.Context, req *workflowv1.ListTasksRequest) (*workflowv1.ListTasksResponse, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
-	size, err := engine.PageSize(req.GetPageSize(), 100)
+	size, err := paging.Size(req.GetPageSize(), 100)
 	if err != nil {
 		return nil, err
 	}
@@ -27,8 +30,8 @@ func (s *Tasks) ListTasks(ctx context.Context, req *workflowv1.ListTasksRequest)
 	if req.GetState() == workflowv1.TaskState_TASK_STATE_UNSPECIFIED {
 		state = engine.Open
 	}
-	bound := []any{"tasks", who.Tenant, who.Subject, state}
-	before, err := startOf(req.GetPageToken(), bound...)
+	pages := paging.Of(who.Tenant, "tasks", who.Subject, strconv.Itoa(int(state)))
+	before, err := pages.Text(req.GetPageToken())
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +48,14 @@ func (s *Tasks) ListTasks(ctx context.Context, req *workflowv1.ListTasksRequest)
 		resp.Tasks = append(resp.Tasks, out)
 	}
 	if more {
-		resp.NextPageToken = pageToken(tasks[len(tasks)-1].ID, bound...)
+		resp.NextPageToken = pages.Token(tasks[len(tasks)-1].ID)
 	}
 	return resp, nil
 }
 
 // GetTask implements the service.
 func (s *Tasks) GetTask(ctx context.Context, req *workflowv1.GetTaskRequest) (*workflowv1.Task, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func (s *Tasks) GetTask(ctx context.Context, req *workflowv1.GetTaskRequest) (*w
 
 // AnswerTask implements the service.
 func (s *Tasks) AnswerTask(ctx context.Context, req *workflowv1.AnswerTaskRequest) (*workflowv1.Task, error) {
-	who, err := caller(ctx)
+	who, err := principal.Caller(ctx)
 	if err != nil {
 		return nil, err
 	}

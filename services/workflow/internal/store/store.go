@@ -37,7 +37,7 @@ var _ engine.Store = (*Store)(nil)
 // New makes a store on a database that is migrated.
 func New(d *postgres.DB) *Store { return &Store{db: d} }
 
-func (s *Store) tenant(tenant string) *db.Queries { return db.New(reach{s.db.Tenant(tenant)}) }
+func (s *Store) tenant(tenant string) *db.Queries { return db.New(postgres.Reach(s.db.Tenant(tenant))) }
 func (s *Store) system() *db.Queries              { return db.New(s.db.System()) }
 
 func encodeError(e *task.Error) ([]byte, error) {
@@ -150,7 +150,7 @@ func (s *Store) Payloads(ctx context.Context, tenant, run string, digests [][]by
 
 // locked runs fn with a run locked, in a transaction of its tenant.
 func (s *Store) locked(ctx context.Context, tenant, run string, fn func(q *db.Queries, r db.WorkflowRun) error) error {
-	return away(s.db.TenantTx(ctx, tenant, func(tx pgx.Tx) error {
+	return postgres.Away(s.db.TenantTx(ctx, tenant, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		r, err := q.LockRun(ctx, db.LockRunParams{TenantID: tenant, ID: run})
 		if errors.Is(err, pgx.ErrNoRows) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/near"
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
@@ -154,8 +155,8 @@ func (m model) check(path string, record map[string]any) (map[string]any, []faul
 			}
 		case m.validate:
 			description := "there is no such field"
-			if near := step.Near(name, m.order); near != "" {
-				description += fmt.Sprintf(", did you mean %q?", near)
+			if suggestion := near.Name(name, m.order); suggestion != "" {
+				description += fmt.Sprintf(", did you mean %q?", suggestion)
 			}
 			refuse(name, description)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aqtra/aqtra/pkg/near"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/aggregate"
@@ -101,7 +102,7 @@ func (g *grouping) compileAggregates(c *step.Compiler, add func(param, name stri
 		}
 		if !slices.Contains(aggregate.Ops(), opName) {
 			p := c.Problem(param, "invalid-param", "op must be one of %s", strings.Join(aggregate.Ops(), ", "))
-			p.Suggestion = step.Near(opName, aggregate.Ops())
+			p.Suggestion = near.Name(opName, aggregate.Ops())
 			continue
 		}
 		t := total{name: name, op: aggregate.Op(opName)}

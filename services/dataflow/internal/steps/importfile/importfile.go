@@ -4,11 +4,14 @@ package importfile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/near"
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
@@ -130,14 +133,37 @@ func (r *runner) read(ctx context.Context, env *step.Env, item step.Item) ([]rec
 	}
 	switch format := r.formatOf(info); format {
 	case formatCSV:
-		return readCSV(content, r.separator, r.skip)
+		return r.withColumns(readCSV(content, r.separator, r.skip))
 	case formatJSON:
 		return readJSON(content)
 	case formatXLSX:
-		return readXLSX(content, r.worksheet, r.skip)
+		return r.withColumns(readXLSX(content, r.worksheet, r.skip))
 	default:
 		return nil, failed(fmt.Sprintf("the name of the file does not tell its format (%q); set the format", format))
 	}
+}
+
+// withColumns refuses a table without a column that the mapping reads: every row would come out empty there. Objects of JSON
+// may leave fields out.
+func (r *runner) withColumns(records []record, err error) ([]record, error) {
+	whole := slices.IndexFunc(records, func(rec record) bool { return rec.broken == "" })
+	if err != nil || whole < 0 {
+		return records, err
+	}
+	columns := records[whole].fields
+	for _, m := range r.mapped {
+		for _, name := range m.Expr.FieldsOf("row") {
+			if _, ok := columns[name]; ok {
+				continue
+			}
+			message := fmt.Sprintf("the file has no column %q, which the field %q reads", name, m.Name)
+			if meant := near.Name(name, slices.Sorted(maps.Keys(columns))); meant != "" {
+				message += fmt.Sprintf("; did you mean %q?", meant)
+			}
+			return nil, failed(message)
+		}
+	}
+	return records, nil
 }
 
 func (r *runner) formatOf(info step.FileInfo) string {
