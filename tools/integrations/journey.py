@@ -36,8 +36,12 @@ class Journey:
         self.tenant = self.admin = ""
 
     def call(self, operation: str, path: dict | None = None, **more: Any) -> Any:
-        """Call as the administrator."""
-        return self.api.call(operation, self.session, path, **more)
+        """Call with the administrator's API key."""
+        return self.api.call(operation, self.key, path, **more)
+
+    def make_key(self, name: str) -> dict:
+        """Make an API key; only a session may."""
+        return self.api.call("Users_CreateApiKey", self.session, body={"displayName": name})
 
     def until(self, read: Callable[[], dict], *ends: str) -> dict:
         """Read something until its state is one of these."""
@@ -59,7 +63,7 @@ class Journey:
             "returnToken": True})
         self.session = setup["token"]
         self.tenant, self.admin = setup["session"]["tenant"]["id"], setup["session"]["user"]["id"]
-        self.key = self.call("Users_CreateApiKey", body={"displayName": "integrations"})["key"]
+        self.key = self.make_key("integrations")["key"]
         self.api.call("Accounts_SignUp", None, body={
             "tenantName": "Other", "email": "other@example.com", "password": PASSWORD, "displayName": "Bob", "returnToken": True})
         second = self.api.call("Accounts_SignIn", None, body={"email": "admin@example.com", "password": PASSWORD, "returnToken": True})["token"]
@@ -95,7 +99,7 @@ class Journey:
         self.call("Users_DeleteRole", {"role": "clerk"})
 
     def keys(self) -> None:
-        key = self.call("Users_CreateApiKey", body={"displayName": "short"})
+        key = self.make_key("short")
         self.call("Users_ListApiKeys")
         self.call("Users_DeleteApiKey", {"api_key": key["id"]})
 
@@ -226,7 +230,7 @@ class Journey:
             "Samples_": {"sample": "invoice"},
             "Users_": {
                 "user": self.member("dave")["session"]["user"]["id"], "role": "nobody",
-                "api_key": self.call("Users_CreateApiKey", body={"displayName": "spare"})["id"],
+                "api_key": self.make_key("spare")["id"],
                 "invitation": self.call("Users_CreateInvitation", body={"email": "eve@example.com", "roles": ["member"]})["id"],
             },
         }

@@ -347,7 +347,7 @@ func (s *site) until(e *engine.Engine, id string, ok func(engine.Run) bool) engi
 		r, err = e.Get(s.t.Context(), ada.Tenant, id)
 		require.NoError(s.t, err)
 		return ok(r)
-	}, 20*time.Second, 5*time.Millisecond, "run %s", id)
+	}, 2*time.Minute, 5*time.Millisecond, "run %s", id)
 	return r
 }
 
