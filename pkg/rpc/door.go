@@ -18,7 +18,7 @@ import (
 
 const (
 	maxHeaderList = 64 << 10 // bytes of a call's metadata
-	maxCalls      = 1000     // at a time, per connection or door
+	maxCalls      = 1000     // at a time, per connection
 	// spareWorkers is how many goroutines stay for the next call. A fresh one would grow its stack first.
 	spareWorkers = 16
 )
@@ -35,8 +35,7 @@ type Door struct {
 	opening sync.Once
 	opened  chan struct{} // closed when calls are answered, be it with a refusal
 	cutting sync.Once
-	cut     chan struct{} // closed when nobody waits for answers any more
-	slots   chan struct{}
+	cut     chan struct{}  // closed when nobody waits for answers any more
 	next    chan *doorCall // to workers that wait
 	spare   atomic.Int32   // workers that wait
 
@@ -54,7 +53,7 @@ type doorMethod struct {
 func NewDoor() *Door {
 	return &Door{
 		methods: make(map[string]doorMethod), opened: make(chan struct{}), cut: make(chan struct{}),
-		slots: make(chan struct{}, maxCalls), next: make(chan *doorCall),
+		next: make(chan *doorCall),
 	}
 }
 
@@ -89,31 +88,20 @@ func (d *Door) Drain() {
 // Cut ends all calls: their callers get an error, which ends the handlers' contexts.
 func (d *Door) Cut() { d.cutting.Do(func() { close(d.cut) }) }
 
-// enter counts a call; leave takes it back.
+// enter counts a call, once it may begin; calls.Done takes it back.
 func (d *Door) enter(ctx context.Context) error {
 	select {
 	case <-d.opened:
 	case <-ctx.Done():
 		return status.FromContextError(ctx.Err()).Err()
 	}
-	select {
-	case d.slots <- struct{}{}:
-	case <-ctx.Done():
-		return status.FromContextError(ctx.Err()).Err()
-	}
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if d.closed {
-		<-d.slots
 		return errStopped()
 	}
 	d.calls.Add(1)
 	return nil
-}
-
-func (d *Door) leave() {
-	<-d.slots
-	d.calls.Done()
 }
 
 func errStopped() error { return status.Error(codes.Unavailable, "the server is stopping") }
@@ -148,6 +136,7 @@ type doorCall struct {
 	response *[]byte
 	err      error
 	done     chan struct{} // closed when response and err are set
+	slots    chan struct{} // of the connection; the call has one
 }
 
 // callerContext is what of its caller's context a handler gets: the deadline and the end.
@@ -166,7 +155,8 @@ func (c *doorCall) serve() {
 			mem.DefaultBufferPool().Put(c.request)
 		}
 		close(c.done)
-		c.door.leave()
+		<-c.slots
+		c.door.calls.Done()
 	}()
 	c.err = status.Error(codes.Internal, "the handler did not return")
 	ctx, cancel := context.WithCancel(&c.caller)

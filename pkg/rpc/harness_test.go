@@ -75,7 +75,7 @@ func register(s grpc.ServiceRegistrar, unary unaryHandler, stream streamHandler)
 }
 
 type harness struct {
-	t      *testing.T
+	t      testing.TB
 	auth   *certs.Authority
 	clk    *clock.Fake
 	log    *logBuffer
@@ -114,7 +114,7 @@ func overTLS(h *harness) {
 }
 
 // serve starts a server of the service "storage".
-func serve(t *testing.T, opts ...option) *harness {
+func serve(t testing.TB, opts ...option) *harness {
 	t.Helper()
 	h := &harness{
 		t: t, clk: clock.NewFake(time.Now()), log: &logBuffer{}, lis: bufconn.Listen(1 << 16), reg: prometheus.NewRegistry(), door: rpc.NewDoor(),

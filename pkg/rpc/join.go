@@ -18,7 +18,9 @@ import (
 // Join returns a connection of the service "as" to a service in the same process: unary calls go through its door, streams over
 // wire, a connection to the same server.
 func (c *Clients) Join(as, service string, door *Door, wire grpc.ClientConnInterface) grpc.ClientConnInterface {
-	j := &joined{peer: &peerClient{Clients: c, service: service}, as: newLocalInfo(as), door: door, wire: wire}
+	j := &joined{
+		peer: &peerClient{Clients: c, service: service}, as: newLocalInfo(as), door: door, wire: wire, slots: make(chan struct{}, maxCalls),
+	}
 	j.invoker = j.invoke
 	return j
 }
@@ -28,6 +30,7 @@ type joined struct {
 	as      localInfo
 	door    *Door
 	wire    grpc.ClientConnInterface
+	slots   chan struct{} // taken by calls whose handlers run
 	invoker grpc.UnaryInvoker
 }
 
@@ -71,23 +74,28 @@ func (j *joined) invoke(ctx context.Context, method string, req, reply any, _ *g
 	if ctx.Err() != nil {
 		return status.FromContextError(ctx.Err()).Err()
 	}
+	request, err := encodeMessage(req, send)
+	if err != nil {
+		return err
+	}
 	if err := j.door.enter(ctx); err != nil {
 		return err
 	}
 	m, ok := j.door.methods[method]
 	if !ok {
-		j.door.leave()
+		j.door.calls.Done()
 		return status.Errorf(codes.Unimplemented, "unknown method %s", method)
 	}
-	request, err := encodeMessage(req, send)
-	if err != nil {
-		j.door.leave()
-		return err
+	select {
+	case j.slots <- struct{}{}:
+	case <-ctx.Done():
+		j.door.calls.Done()
+		return status.FromContextError(ctx.Err()).Err()
 	}
 	c := &doorCall{
 		door: j.door, method: m, info: stats.RPCTagInfo{FullMethodName: method}, caller: callerContext{ctx},
 		peer: peer.Peer{Addr: doorAddr{}, LocalAddr: doorAddr{}, AuthInfo: j.as}, md: md, stream: doorStream{method: method},
-		request: request, done: make(chan struct{}),
+		request: request, done: make(chan struct{}), slots: j.slots,
 	}
 	select {
 	case j.door.next <- c:

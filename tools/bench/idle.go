@@ -158,11 +158,11 @@ func (c client) waiting(ctx context.Context) (int, error) {
 
 // probing asks every process whether it is ready, as a cluster does, for that long.
 func probing(ctx context.Context, s *stand.Stand, d time.Duration) error {
-	http := s.InternalHTTP()
-	defer http.CloseIdleConnections()
+	internal := s.InternalHTTP()
+	defer internal.CloseIdleConnections()
 	for end := time.Now().Add(d); ; {
 		for name, address := range s.Metrics() {
-			if err := probe(ctx, http, "https://"+address+"/readyz"); err != nil {
+			if err := probe(ctx, internal, "https://"+address+"/readyz"); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}

@@ -65,6 +65,9 @@ func bench(ctx context.Context, o options) error {
 			return fmt.Errorf("mode %s: %w", mode, err)
 		}
 	}
+	if len(all.rows) == 0 && all.idle == nil {
+		return fmt.Errorf("there is no operation %q", o.only)
+	}
 	text, err := report(ctx, o, all)
 	if err != nil {
 		return err

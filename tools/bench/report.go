@@ -64,12 +64,12 @@ func milli(d time.Duration) string {
 
 // report is the results as Markdown.
 func report(ctx context.Context, o options, all results) (string, error) {
-	machine, err := machine(ctx)
+	about, err := machine(ctx)
 	if err != nil {
 		return "", err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Measured budgets\n\nWritten by `make bench`.\n\n%s\n", machine)
+	fmt.Fprintf(&b, "# Measured budgets\n\nWritten by `make bench`.\n\n%s\n", about)
 	fmt.Fprintf(&b, "Load: HTTP/2 over TLS 1.3 on loopback, kept alive, an API key, one request at a time on every connection, %s after %s of\n"+
 		"warm-up. The generator and Postgres share the cores with the services. CPU times are user and system time from /proc, per\n"+
 		"request. Other programs: what else ran on the machine, of all cores; times and rates mean little where it is not near 0.\n\n", o.measured, o.warmUp)

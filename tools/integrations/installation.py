@@ -50,7 +50,7 @@ class Installation:
             "AQTRA_GATEWAY_IDENTITY_GUESSES": "1000",
         }
         with self.log.open("wb") as out:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [binaries / "aqtra"], env=env, stdout=out, stderr=out, cwd=self.folder, preexec_fn=die_with_parent
             )
 

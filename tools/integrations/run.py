@@ -87,7 +87,7 @@ def explore(api: Api, journey: Journey, tally: Tally, end: float) -> None:
             if time.monotonic() > end:
                 tally.skipped += 1
                 continue
-            tally.attempt(f"{name}: {label}", lambda: send_many(api, journey.key, name, mode, path))  # noqa: B023  (called at once)
+            tally.attempt(f"{name}: {label}", lambda: send_many(api, journey.key, name, mode, path))
 
 
 def check_reach(api: Api) -> None:

@@ -22,8 +22,8 @@ import (
 type Config struct {
 	Workers     int           `default:"64" doc:"how many runs advance at once in one process"`
 	Committers  int           `default:"2" doc:"how many groups of commits are under way at once"`
-	Lease       time.Duration `default:"45s" doc:"how long claimed runs are ours without a heartbeat; a crash delays them this long"`
-	Poll        time.Duration `default:"30s" doc:"how often to look for runs that nobody announced"`
+	Lease       time.Duration `default:"15s" doc:"how long claimed runs are ours without a heartbeat; a crash delays them this long"`
+	Poll        time.Duration `default:"15s" doc:"how often to look for runs that nobody announced"`
 	CallTimeout time.Duration `default:"2m" doc:"longest single attempt of a call; it is repeated with the same key"`
 	Programs    int           `default:"256" doc:"how many compiled workflows are kept"`
 }
