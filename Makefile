@@ -71,9 +71,13 @@ verify: gen ## Check that generated files are fresh
 
 .PHONY: lint
 lint: $(BIN)/buf $(BIN)/golangci-lint ## Lint protos and Go
-	cd proto && buf lint
+	cd proto && buf lint && buf breaking --against released.binpb --path aqtra
 	golangci-lint run ./...
 	@gofmt -l pkg services tools | tee /dev/stderr | (! grep -q .)
+
+.PHONY: release-proto
+release-proto: $(BIN)/buf ## Keep the present contracts as those that later ones must not break
+	cd proto && buf build --exclude-source-info --path aqtra -o released.binpb
 
 .PHONY: bench
 bench: ## Measure the budgets; prints a table and keeps it in tools/bench/results.md

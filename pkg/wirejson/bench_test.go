@@ -8,8 +8,10 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/wirejson"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
 )
 
@@ -102,4 +104,23 @@ func BenchmarkMessage(b *testing.B) {
 			_ = protojson.Unmarshal(in, into)
 		}
 	})
+}
+
+// BenchmarkEntries measures a page of 20 entries of 10 fields, the answer of a list.
+func BenchmarkEntries(b *testing.B) {
+	page := &storagev1.ListEntriesResponse{}
+	for i := range 20 {
+		e := &storagev1.Entry{Id: "01a204a7-8bde-79a5-b118-3d7bb45d7577", Name: "Server hardware", Etag: "v1", CreateTime: timestamppb.Now(), Fields: map[string]*typev1.Value{}}
+		for j := range 10 {
+			e.Fields[fmt.Sprintf("field_%d", j)] = &typev1.Value{Kind: &typev1.Value_Decimal{Decimal: fmt.Sprint(i, ".", j)}}
+		}
+		page.Entries = append(page.Entries, e)
+	}
+	codec := wirejson.New()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := codec.Marshal(page); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -79,6 +79,15 @@ func (c *Codec) appendFields(b []byte, l *layout, m protoreflect.Message) ([]byt
 		if f.optional && !m.Has(f.desc) {
 			continue
 		}
+		if f.desc.IsMap() {
+			if values, ok := valuesOf(m, f); ok {
+				var err error
+				if b, err = appendValues(append(appendComma(b), f.key...), values); err != nil {
+					return b, fmt.Errorf("%s: %w", f.desc.JSONName(), err)
+				}
+				continue
+			}
+		}
 		v := m.Get(f.desc)
 		if f.elem.form == formValue && f.optional && absent(v.Message()) {
 			continue

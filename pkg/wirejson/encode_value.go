@@ -69,7 +69,28 @@ func appendListValue(b []byte, list *typev1.ListValue) ([]byte, error) {
 }
 
 func appendMapValue(b []byte, m *typev1.MapValue) ([]byte, error) {
-	fields := m.GetFields()
+	return appendValues(b, m.GetFields())
+}
+
+// valueFields is a generated message with a field "fields" of named values, such as an entry. Reflection over such maps is
+// most of the cost of a list.
+type valueFields interface {
+	GetFields() map[string]*typev1.Value
+}
+
+// valuesOf gives the map behind f of m, when it can be had without reflection.
+func valuesOf(m protoreflect.Message, f *field) (map[string]*typev1.Value, bool) {
+	if f.elem.form != formValue || f.desc.Name() != "fields" {
+		return nil, false
+	}
+	direct, ok := m.Interface().(valueFields)
+	if !ok {
+		return nil, false
+	}
+	return direct.GetFields(), true
+}
+
+func appendValues(b []byte, fields map[string]*typev1.Value) ([]byte, error) {
 	keys := make([]string, 0, len(fields))
 	for k, v := range fields {
 		if v.GetKind() != nil {

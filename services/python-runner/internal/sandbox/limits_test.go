@@ -44,7 +44,7 @@ def main():
 		"small objects":      {"def main():\n    x = []\n    while True: x = [x, x]", Limits{Memory: 32 << 20}, faultv1.Reason_REASON_SCRIPT_LIMIT, "memory"},
 		"endless output":     {"def main():\n    while True: print('x' * 1000)", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
 		"endless line":       {"def main():\n    while True: print('x' * 1000, end='')", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
-		"raw output":         {"import os\ndef main():\n    while True: os.write(3, b'\\x00\\x00\\x00\\x11{\"k\":\"log\",\"x\":1}')", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
+		"raw output":         {"import os\ndef main():\n    while True: os.write(3, b'\\x00\\x00\\x00\\x11{\"k\":\"log\",\"x\":1}')", Limits{Output: 1 << 20, Wall: 20 * time.Second}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
 		"large result":       {"def main(): return 'x' * (9 << 20)", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
 		"unfolding result":   {"def main(): return [[]] * 2000000", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "output"},
 		"fork":               {"import os\ndef main():\n    while True: os.fork()", Limits{}, faultv1.Reason_REASON_SCRIPT_LIMIT, "processes"},
