@@ -73,7 +73,8 @@ verify: gen ## Check that generated files are fresh
 lint: $(BIN)/buf $(BIN)/golangci-lint ## Lint protos and Go
 	cd proto && buf lint && buf breaking --against released.binpb --path aqtra
 	golangci-lint run ./...
-	@gofmt -l pkg services tools | tee /dev/stderr | (! grep -q .)
+	cd tools && golangci-lint run ./...
+	@unformatted=$$(gofmt -l pkg services tools); [ -z "$$unformatted" ] || { printf 'not formatted:\n%s\n' "$$unformatted"; exit 1; }
 
 .PHONY: release-proto
 release-proto: $(BIN)/buf ## Keep the present contracts as those that later ones must not break

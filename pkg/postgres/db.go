@@ -106,14 +106,11 @@ func (db *DB) SystemPool() *pgxpool.Pool { return db.system }
 // Pool is the pool behind Tenant. Its connections carry neither tenant nor scope: control tables look empty on them.
 func (db *DB) Pool() *pgxpool.Pool { return db.app }
 
-// Ready returns nil when Postgres can be reached. Both pools go to the same server, so one answers for both; it pings a
-// connection that was idle for a second before it hands it out, so probes of an idle service cost one statement.
+// Ready returns nil when Postgres can be reached. Both pools go to the same server, so one answers for both.
 func (db *DB) Ready(ctx context.Context) error {
-	conn, err := db.app.Acquire(ctx)
-	if err != nil {
+	if err := db.app.Ping(ctx); err != nil {
 		return fmt.Errorf("reach postgres: %w", err)
 	}
-	conn.Release()
 	return nil
 }
 
