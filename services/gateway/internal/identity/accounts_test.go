@@ -290,7 +290,9 @@ func TestSignInTakesAsLongForNobody(t *testing.T) {
 	// The fastest of many is free of what else the machine did.
 	known, unknown := slices.Min(times["ada@example.com"]), slices.Min(times["nobody@example.com"])
 	t.Logf("known %v, unknown %v", known, unknown)
-	require.InDelta(t, known.Seconds(), unknown.Seconds(), 0.005)
+	// Without a hash for nobody, the answer would come some fifty times sooner; how near the two are is for a quiet machine.
+	require.Less(t, known, 2*unknown)
+	require.Less(t, unknown, 2*known)
 }
 
 func TestGuessesAreLimited(t *testing.T) {
