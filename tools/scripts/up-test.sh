@@ -36,14 +36,16 @@ make --no-print-directory build >/dev/null
 start
 grep -q '#token=' "$log" || { cat "$log"; echo 'no one-time link'; exit 1; }
 ask /readyz >/dev/null
-ask /v1/openapi.json | grep -q '"openapi"'
+document=$(ask /v1/openapi.json)
+[[ $document == *'"openapi"'* ]] || { echo 'no OpenAPI document'; exit 1; }
 token=$(sed -n 's/.*#token=//p' "$log")
 ask_setup() {
   curl -fsS --tlsv1.3 --cacert "$data/certs/ca.crt" -H 'Content-Type: application/json' \
     -d "{\"token\":\"$token\",\"tenantName\":\"Test\",\"email\":\"first@example.com\",\"password\":\"correct horse battery\",\"displayName\":\"First\",\"returnToken\":true}" \
     "https://localhost:$port/v1/setup:complete"
 }
-ask_setup | grep -q '"operator":true'
+session=$(ask_setup)
+[[ $session == *'"operator":true'* ]] || { echo "setup answered $session"; exit 1; }
 stop
 start
 if grep -q '#token=' "$log"; then echo 'a second one-time link although there is an administrator'; exit 1; fi
