@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 const (
@@ -24,8 +25,8 @@ const (
 )
 
 // Door is how callers in the same process reach a server: unary calls pass it from goroutine to goroutine, without a
-// connection. They meet the same interceptors on both sides and end in the same statuses. Messages and metadata are copied, and
-// of the caller's context the handler sees the deadline and the end, no values.
+// connection. They meet the same interceptors on both sides and end in the same statuses. Messages and metadata are copied,
+// unless the caller gives them away, and of the caller's context the handler sees the deadline and the end, no values.
 type Door struct {
 	unary   grpc.UnaryServerInterceptor
 	stats   stats.Handler // nil for none
@@ -134,9 +135,12 @@ type doorCall struct {
 	stream   doorStream
 	request  *[]byte
 	response *[]byte
-	err      error
-	done     chan struct{} // closed when response and err are set
-	slots    chan struct{} // of the connection; the call has one
+	// given and taken stand for request and response of a call that gives its messages away.
+	given proto.Message
+	taken proto.Message
+	err   error
+	done  chan struct{} // closed when response, taken and err are set
+	slots chan struct{} // of the connection; the call has one
 }
 
 // callerContext is what of its caller's context a handler gets: the deadline and the end.
@@ -168,7 +172,11 @@ func (c *doorCall) serve() {
 	}
 	ctx = grpc.NewContextWithServerTransportStream(ctx, &c.stream)
 	resp, err := c.method.handle(c.method.impl, ctx, c.decode, c.door.unary)
-	if err == nil {
+	switch p, ok := resp.(proto.Message); {
+	case err != nil:
+	case c.given != nil && ok:
+		c.taken = p
+	default:
 		c.response, err = encodeMessage(resp, c.door.max)
 	}
 	c.err = err
@@ -176,6 +184,9 @@ func (c *doorCall) serve() {
 
 // decode gives the handler its request; it is asked once.
 func (c *doorCall) decode(into any) error {
+	if c.given != nil {
+		return hand(c.given, into)
+	}
 	if n := len(*c.request); n > c.door.max {
 		return status.Errorf(codes.ResourceExhausted, "grpc: received message larger than max (%d vs. %d)", n, c.door.max)
 	}
@@ -210,6 +221,21 @@ func decodeMessage(data []byte, into any) error {
 	if err := proto.Unmarshal(data, p); err != nil {
 		return status.Errorf(codes.Internal, "grpc: failed to unmarshal the received message: %v", err)
 	}
+	return nil
+}
+
+// hand makes into the message that is given, sharing all that it holds.
+func hand(given proto.Message, into any) error {
+	p, ok := into.(proto.Message)
+	if !ok || p.ProtoReflect().Descriptor() != given.ProtoReflect().Descriptor() {
+		return status.Errorf(codes.Internal, "grpc: %T cannot be taken as %T", given, into)
+	}
+	m := p.ProtoReflect()
+	given.ProtoReflect().Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		m.Set(f, v)
+		return true
+	})
+	m.SetUnknown(given.ProtoReflect().GetUnknown())
 	return nil
 }
 

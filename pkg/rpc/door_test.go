@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/principal"
@@ -51,7 +52,12 @@ func TestDoorIsLikeTheWire(t *testing.T) {
 		before  func(*harness)
 		want    seen
 	}{
-		"answer": {want: seen{Text: "hello"}},
+		"answer":              {want: seen{Text: "hello"}},
+		"messages given away": {opts: []grpc.CallOption{rpc.GiveAway()}, want: seen{Text: "hello"}},
+		"error after a message was given away": {
+			opt: fail(fault.NotFound(faultv1.Reason_REASON_ENTRY_NOT_FOUND, "no such entry")), opts: []grpc.CallOption{rpc.GiveAway()},
+			want: seen{Code: codes.NotFound, Fault: "REASON_ENTRY_NOT_FOUND no such entry map[] [] 0s"},
+		},
 		"who calls": {
 			opt: handle(func(ctx context.Context, _ *typev1.Value) (*typev1.Value, error) {
 				p, _ := principal.From(ctx)
@@ -237,6 +243,24 @@ func TestDoorSharesNoMemory(t *testing.T) {
 	out.GetBytes()[1] = 'E'
 	require.Equal(t, "Hello", string(kept.GetBytes()))
 	require.Equal(t, "HEllo", string(out.GetBytes()))
+}
+
+// Given away, messages of all kinds of fields arrive as they were sent, and are not copied.
+func TestDoorHandsOver(t *testing.T) {
+	t.Parallel()
+	h := serve(t, func(h *harness) {
+		h.unary = func(_ context.Context, in *typev1.Value) (*typev1.Value, error) { return in, nil }
+	})
+	bytes := []byte("hello")
+	in := &typev1.Value{Kind: &typev1.Value_List{List: &typev1.ListValue{Items: []*typev1.Value{
+		{Kind: &typev1.Value_Bytes{Bytes: bytes}}, textValue("x"),
+		{Kind: &typev1.Value_Map{Map: &typev1.MapValue{Fields: map[string]*typev1.Value{"a": textValue("b")}}}},
+	}}}}
+	in.ProtoReflect().SetUnknown([]byte{0xf8, 0xff, 0xff, 0xff, 0x0f, 1})
+	out := new(typev1.Value)
+	require.NoError(t, h.dial("gateway").Invoke(t.Context(), "/"+echo+"/Public", in, out, rpc.GiveAway()))
+	require.True(t, proto.Equal(in, out))
+	require.Same(t, &bytes[0], &out.GetList().GetItems()[0].GetBytes()[0])
 }
 
 // The caller gets its answer when its own time is up, whatever the handler does, and the handler hears of it.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 )
 
 // Join returns a connection of the service "as" to a service in the same process: unary calls go through its door, streams over
@@ -24,6 +25,13 @@ func (c *Clients) Join(as, service string, door *Door, wire grpc.ClientConnInter
 	j.invoker = j.invoke
 	return j
 }
+
+// GiveAway is for calls whose caller uses its request no more, whatever comes of the call, and changes nothing in the reply. In
+// the same process the messages then pass as they are, of any size; over a connection it has no effect. The reply may share
+// what the handler keeps, so handlers must not change what they have returned, as gRPC demands of them anyway.
+func GiveAway() grpc.CallOption { return giveAway{} }
+
+type giveAway struct{ grpc.EmptyCallOption }
 
 type joined struct {
 	peer    *peerClient
@@ -44,7 +52,7 @@ func (j *joined) Invoke(ctx context.Context, method string, req, reply any, opts
 	for _, o := range opts {
 		switch o.(type) {
 		case grpc.HeaderCallOption, grpc.TrailerCallOption, grpc.MaxSendMsgSizeCallOption, grpc.MaxRecvMsgSizeCallOption,
-			grpc.EmptyCallOption, grpc.StaticMethodCallOption:
+			grpc.EmptyCallOption, grpc.StaticMethodCallOption, giveAway:
 		default:
 			return j.wire.Invoke(ctx, method, req, reply, opts...)
 		}
@@ -59,12 +67,15 @@ func (j *joined) invoke(ctx context.Context, method string, req, reply any, _ *g
 		defer func() { end(ctx, h, err, true) }()
 	}
 	send, receive := j.peer.cfg.MaxMessage, j.peer.cfg.MaxMessage
+	var given proto.Message
 	for _, o := range opts {
 		switch o := o.(type) {
 		case grpc.MaxSendMsgSizeCallOption:
 			send = o.MaxSendMsgSize
 		case grpc.MaxRecvMsgSizeCallOption:
 			receive = o.MaxRecvMsgSize
+		case giveAway:
+			given, _ = req.(proto.Message)
 		}
 	}
 	md, err := carried(ctx)
@@ -74,9 +85,11 @@ func (j *joined) invoke(ctx context.Context, method string, req, reply any, _ *g
 	if ctx.Err() != nil {
 		return status.FromContextError(ctx.Err()).Err()
 	}
-	request, err := encodeMessage(req, send)
-	if err != nil {
-		return err
+	var request *[]byte
+	if given == nil {
+		if request, err = encodeMessage(req, send); err != nil {
+			return err
+		}
 	}
 	if err := j.door.enter(ctx); err != nil {
 		return err
@@ -95,7 +108,7 @@ func (j *joined) invoke(ctx context.Context, method string, req, reply any, _ *g
 	c := &doorCall{
 		door: j.door, method: m, info: stats.RPCTagInfo{FullMethodName: method}, caller: callerContext{ctx},
 		peer: peer.Peer{Addr: doorAddr{}, LocalAddr: doorAddr{}, AuthInfo: j.as}, md: md, stream: doorStream{method: method},
-		request: request, done: make(chan struct{}), slots: j.slots,
+		request: request, given: given, done: make(chan struct{}), slots: j.slots,
 	}
 	select {
 	case j.door.next <- c:
@@ -130,6 +143,9 @@ func (c *doorCall) take(reply any, most int, opts []grpc.CallOption) error {
 			st = status.FromContextError(c.err)
 		}
 		return status.FromProto(st.Proto()).Err()
+	}
+	if c.taken != nil {
+		return hand(c.taken, reply)
 	}
 	defer mem.DefaultBufferPool().Put(c.response)
 	if n := len(*c.response); n > most {

@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"strconv"
 
 	"github.com/cockroachdb/apd/v3"
@@ -16,6 +17,8 @@ const (
 
 	// maxDecimalText bounds what ParseDecimal looks at, in bytes.
 	maxDecimalText = 128
+	// maxDecimalBits bounds the coefficient that DecimalOf looks at: as many digits as maxDecimalText.
+	maxDecimalBits = 426
 )
 
 var (
@@ -66,6 +69,24 @@ func ParseDecimal(text string) (Decimal, error) {
 	if _, _, err := d.d.SetString(text); err != nil {
 		return Decimal{}, ErrDecimalRange // the syntax was checked: only the exponent can be out of bounds
 	}
+	return unrounded(d)
+}
+
+// DecimalOf gives coefficient * 10^exponent. It refuses what does not fit, as ParseDecimal does.
+func DecimalOf(coefficient *big.Int, exponent int32) (Decimal, error) {
+	if coefficient.BitLen() > maxDecimalBits {
+		return Decimal{}, ErrDecimalRange
+	}
+	var d Decimal
+	d.d.Coeff.SetMathBigInt(coefficient)
+	d.d.Negative = d.d.Coeff.Sign() < 0
+	d.d.Coeff.Abs(&d.d.Coeff)
+	d.d.Exponent = exponent
+	return unrounded(d)
+}
+
+// unrounded is canonical for what must fit as it is.
+func unrounded(d Decimal) (Decimal, error) {
 	if d.d.Exponent < 0 {
 		d.d.Reduce(&d.d)
 	}

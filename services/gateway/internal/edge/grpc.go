@@ -175,7 +175,9 @@ type conn struct {
 var _ grpc.ClientConnInterface = conn{}
 
 func (c conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	return c.edge.peers.Conn(c.backend).Invoke(admitted(ctx), method, args, reply, append(c.edge.callOptions(), opts...)...)
+	// The request was decoded for this call alone, and the reply will only be encoded.
+	options := append(c.edge.callOptions(), rpc.GiveAway())
+	return c.edge.peers.Conn(c.backend).Invoke(admitted(ctx), method, args, reply, append(options, opts...)...)
 }
 
 func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {

@@ -132,6 +132,9 @@ func (b *builder) matching(l List) (from, where string, err error) {
 // stay as they are until the transaction ends.
 func (s Scope) ByID(c *model.Component, ids []string, fields []*model.Field, lock bool, sights ...Sight) (Statement, Columns, error) {
 	b := newBuilder(s)
+	if len(ids) == 1 { // a plan for it serves every id; one for a list depends on its length, and is made anew each time
+		return b.found(c, "e.id = "+b.bind(ids[0], "text"), fields, lock, sights)
+	}
 	return b.found(c, "e.id = ANY("+b.bind(ids, "text[]")+")", fields, lock, sights)
 }
 

@@ -2,94 +2,84 @@ package store
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/aqtra/aqtra/pkg/value"
 
 	"github.com/aqtra/aqtra/services/storage/internal/engine"
 	"github.com/aqtra/aqtra/services/storage/internal/keys"
-	"github.com/aqtra/aqtra/services/storage/internal/model"
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 )
 
 // readEntries reads rows whose columns are query.SystemColumns, the fields, and conditions.
 func readEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine.Entry, error) {
 	var entries []engine.Entry
-	system := len(query.SystemColumns())
+	r := newReader(rows.FieldDescriptions(), cols)
 	for rows.Next() {
-		row, err := rows.Values()
-		if err != nil {
+		if err := rows.Scan(r.dest...); err != nil {
 			return nil, fmt.Errorf("read row: %w", err)
 		}
-		e := engine.Entry{
-			ID: text(row[0]), Name: text(row[1]), CreatorSubject: text(row[2]), UpdateSubject: text(row[3]),
-			CreateTime: instant(row[4]), UpdateTime: instant(row[5]), Version: row[7].(int64),
-			Fields: make(map[string]any, len(cols.Fields)),
-		}
-		if row[6] != nil {
-			t := instant(row[6])
-			e.DeleteTime = &t
-		}
+		e := r.entry()
 		for i, f := range cols.Fields {
-			v, err := decode(row[system+i], rows.FieldDescriptions()[system+i].DataTypeOID, f)
-			if err == nil && f.GetSensitive() {
-				sealed, _ := v.([]byte)
-				v, err = engine.Unseal(key, cols.Component, f, e.ID, sealed)
+			v, err := r.cells[i].value()
+			if err == nil {
+				// While a publication runs, a column may already have the type of the next release.
+				if f.GetSensitive() {
+					sealed, _ := v.([]byte)
+					v, err = engine.Unseal(key, cols.Component, f, e.ID, sealed)
+				} else {
+					v, err = value.Convert(v, f.Value)
+				}
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read field %s: %w", f.GetId(), err)
 			}
 			e.Fields[f.GetName()] = v
 		}
-		for _, flag := range row[system+len(cols.Fields):] {
-			yes, _ := flag.(bool)
-			e.Flags = append(e.Flags, yes)
-		}
 		entries = append(entries, e)
 	}
 	return entries, rows.Err()
 }
 
-func text(v any) string { s, _ := v.(string); return s }
-
-func instant(v any) time.Time { t, _ := v.(time.Time); return t.UTC() }
-
-// decode gives a column's value the type that its field declares. While a publication runs, a column may already have the
-// type of the next release, so the value is converted when it must be.
-func decode(v any, oid uint32, f *model.Field) (any, error) {
-	if t, ok := v.(time.Time); ok && oid == pgtype.DateOID {
-		return value.DateOf(t), nil
-	}
-	v, err := plain(v)
-	if err != nil || f.GetSensitive() {
-		return v, err
-	}
-	return value.Convert(v, f.Value)
+// reader is where the columns of a row are read to, again for every row.
+type reader struct {
+	id, name, creator, updater pgtype.Text
+	created, updated, deleted  pgtype.Timestamptz
+	version                    int64
+	cells                      []cell
+	flags                      []pgtype.Bool
+	dest                       []any
 }
 
-// plain gives what pgx decodes the form of package value.
-func plain(v any) (any, error) {
-	switch v := v.(type) {
-	case pgtype.Numeric:
-		if v.NaN || v.InfinityModifier != pgtype.Finite || v.Int == nil {
-			return nil, fmt.Errorf("not a finite number")
-		}
-		return value.ParseDecimal(fmt.Sprintf("%se%d", v.Int, v.Exp))
-	case pgtype.Time:
-		return value.NewTime(time.Duration(v.Microseconds) * time.Microsecond)
-	case time.Time:
-		return value.Datetime(v)
-	case []any:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = value.Ref(text(item))
-		}
-		return items, nil
-	case string, bool, int64, nil, []byte:
-		return v, nil
+func newReader(columns []pgconn.FieldDescription, cols query.Columns) *reader {
+	r := &reader{cells: make([]cell, len(cols.Fields)), flags: make([]pgtype.Bool, cols.Extra), dest: make([]any, 0, len(columns))}
+	r.dest = append(r.dest, &r.id, &r.name, &r.creator, &r.updater, &r.created, &r.updated, &r.deleted, &r.version)
+	system := len(r.dest)
+	for i := range r.cells {
+		r.cells[i] = newCell(columns[system+i].DataTypeOID)
+		r.dest = append(r.dest, r.cells[i].dest())
 	}
-	return nil, fmt.Errorf("unexpected type %T of a column", v)
+	for i := range r.flags {
+		r.dest = append(r.dest, &r.flags[i])
+	}
+	return r
+}
+
+// entry is the row that was read last, without its fields.
+func (r *reader) entry() engine.Entry {
+	e := engine.Entry{
+		ID: r.id.String, Name: r.name.String, CreatorSubject: r.creator.String, UpdateSubject: r.updater.String,
+		CreateTime: r.created.Time.UTC(), UpdateTime: r.updated.Time.UTC(), Version: r.version, Fields: make(map[string]any, len(r.cells)),
+	}
+	if r.deleted.Valid {
+		t := r.deleted.Time.UTC()
+		e.DeleteTime = &t
+	}
+	for _, f := range r.flags {
+		e.Flags = append(e.Flags, f.Bool)
+	}
+	return e
 }

@@ -71,15 +71,16 @@ func (t *tx) Flags(ctx context.Context, stmt query.Statement) (map[string][]bool
 	err := t.asTenant(ctx, func(b *pgx.Batch) {
 		b.Queue(stmt.SQL, stmt.Args...).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
-				row, err := rows.Values()
-				if err != nil {
+				var id string
+				answers := make([]bool, len(rows.FieldDescriptions())-1)
+				dest := []any{&id}
+				for i := range answers {
+					dest = append(dest, &answers[i])
+				}
+				if err := rows.Scan(dest...); err != nil {
 					return err
 				}
-				answers := make([]bool, len(row)-1)
-				for i := range answers {
-					answers[i], _ = row[i+1].(bool)
-				}
-				flags[text(row[0])] = answers
+				flags[id] = answers
 			}
 			return rows.Err()
 		})
