@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,9 +35,16 @@ type placed struct {
 	lis net.Listener
 }
 
+// gcPercent lets the heap grow to four times what lives before it is collected. A service lives on some 20 MiB and throws away
+// 30 to 100 KiB with each request, so that Go's default of 100 costs a tenth of all CPU under load. GOGC overrides it.
+const gcPercent = 300
+
 // run starts the instances, waits until ctx ends or one of them fails, withdraws readiness, and stops them in reverse order.
 // It returns the first failure and what went wrong while stopping.
 func (p *process) run(ctx context.Context, instances []placed) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	failed := make(chan error, 1)
 	stopAdmin := serveAdmin(adminServer(p.ready, p.registry, p.log), p.admin, p.adminTLS.ServerTLS(false))
 	for _, in := range instances {

@@ -191,9 +191,16 @@ func (e *Edge) moveSession(ctx context.Context, w http.ResponseWriter, _ proto.M
 
 func (e *Edge) restError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	if b, ok := r.Body.(*body); ok && b.err != nil {
-		err = b.err
+		e.writeFault(w, r, b.err)
+		return
 	}
-	e.writeFault(w, r, err)
+	described, retry := describe(err)
+	if s := stateFrom(r.Context()); s != nil && s.method != nil {
+		for i, v := range described.Error.Violations {
+			described.Error.Violations[i].Field = s.method.restField(v.Field)
+		}
+	}
+	e.writeError(w, r, err, described, retry)
 }
 
 // streamError names the end of a stream that has begun, or tells the status of one that has not.

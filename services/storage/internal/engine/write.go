@@ -191,8 +191,11 @@ func (w *writer) refusal(refused []*RowError) error {
 	message := first.Errors[0].Message
 	if !w.batch.Single {
 		message = fmt.Sprintf("%d of %d rows were refused, nothing was stored", rows, len(w.batch.Ops))
-	} else if first.Errors[0].Field != "" {
-		message = "the entry has fields that are not right"
+	} else if n := len(first.Errors); first.Errors[0].Field != "" {
+		message = first.Errors[0].Field + ": " + message
+		if n > 1 {
+			message = fmt.Sprintf("%d fields of the entry are not right; %s", n, message)
+		}
 	}
 	reason := first.Errors[0].Reason
 	if len(first.Errors) > 1 && slices.ContainsFunc(first.Errors, func(f model.FieldError) bool { return f.Reason != reason }) {

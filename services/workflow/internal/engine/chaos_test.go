@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,11 +41,19 @@ var boss = principal.Principal{Tenant: "t1", Subject: "bob", Roles: []string{"bo
 
 var keysOfEverything = []string{"do/0/first/0", "do/1/loop/do/0/send/0.0.0", "do/1/loop/do/0/send/0.1.0", "do/5/last/0"}
 
-// play takes a run of everything to its end, or until enough: somebody answers and sends the event.
+// begin starts a run of everything and sends it its event, which waits until the run listens.
+func (s *site) begin(e *engine.Engine, req engine.StartRequest) engine.Run {
+	s.t.Helper()
+	run, err := e.Start(s.t.Context(), ada, req)
+	require.NoError(s.t, err)
+	_, err = e.Signal(s.t.Context(), ada, run.ID, "go", "sig-"+run.ID, int64(7))
+	require.NoError(s.t, err)
+	return run
+}
+
+// play takes a run of everything to its end, or until enough: somebody answers.
 func (s *site) play(e *engine.Engine, id string, enough func() bool) engine.Run {
 	s.t.Helper()
-	_, err := e.Signal(s.t.Context(), ada, id, "go", "sig-"+id, int64(7))
-	require.NoError(s.t, err)
 	return s.until(e, id, func(r engine.Run) bool {
 		if enough() {
 			return true
@@ -83,72 +93,158 @@ func quick(cfg *engine.Config, _ *engine.Deps) {
 	cfg.Lease, cfg.Poll = 200*time.Millisecond, 50*time.Millisecond
 }
 
-// TestKilledEverywhere kills the process at every place where something is stored or sent, and has another one take over.
-func TestKilledEverywhere(t *testing.T) {
-	t.Parallel()
+// patient gives leases that do not lapse on a busy machine: the test takes them back with lapse.
+func patient(cfg *engine.Config, _ *engine.Deps) {
+	cfg.Lease, cfg.Poll = 10*time.Minute, 20*time.Millisecond
+}
+
+// lapse lets so much time pass that all leases are over.
+func (s *site) lapse() {
+	s.t.Helper()
+	_, err := s.db.System().Exec(s.t.Context(), "UPDATE workflow.workers SET lease_time = now() - interval '1 second'")
+	require.NoError(s.t, err)
+}
+
+// claims is a store that remembers whether the last claim brought anything. Only the loop that claims may ask.
+type claims struct {
+	engine.Store
+	some bool
+}
+
+func (c *claims) Claim(ctx context.Context, owner string, now time.Time, n int) ([]engine.Run, error) {
+	runs, err := c.Store.Claim(ctx, owner, now, n)
+	c.some = len(runs) > 0
+	return runs, err
+}
+
+// failpoint has every place where something is stored or sent ask hit, except claims that bring nothing: how many of those
+// there are depends on the moment.
+func failpoint(hit func(point string) error) func(*engine.Config, *engine.Deps) {
+	return func(_ *engine.Config, d *engine.Deps) {
+		c := &claims{Store: d.Store}
+		d.Store = c
+		d.Failpoint = func(point string) error {
+			if point == "claim.after" && !c.some {
+				return nil
+			}
+			return hit(point)
+		}
+	}
+}
+
+func never() bool { return false }
+
+// rehearse counts how often a run of everything comes by each point. It does so equally often every time: its event is there
+// before it advances, and nobody else takes part.
+func rehearse(t *testing.T) map[string]int {
+	t.Helper()
 	hits := map[string]int{}
 	var mu sync.Mutex
 	s := newSite(t)
 	s.document(t, "w", everything)
-	e, stop := s.engine(func(_ *engine.Config, d *engine.Deps) {
-		d.Failpoint = func(point string) error {
-			mu.Lock()
-			defer mu.Unlock()
-			hits[point]++
-			return nil
-		}
-	})
-	run, err := e.Start(t.Context(), ada, engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x"})
-	require.NoError(t, err)
-	require.Equal(t, engine.Succeeded, s.play(e, run.ID, func() bool { return false }).State)
-	s.requireEffects(run.ID, 0)
+	e, run := s.build(patient, failpoint(func(point string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		hits[point]++
+		return nil
+	}))
+	id := s.begin(e, engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x"}).ID
+	stop := run()
+	require.Equal(t, engine.Succeeded, s.play(e, id, never).State)
+	s.requireEffects(id, 0)
 	stop()
-	require.GreaterOrEqual(t, len(hits), 7, "%v", hits)
+	delete(hits, "heartbeat") // they come by the clock
+	require.ElementsMatch(t, []string{"start.after", "claim.after", "call.before", "call.after", "commit.before", "group.after", "commit.after"},
+		slices.Collect(maps.Keys(hits)))
+	require.Equal(t, 3, hits["claim.after"], "when it starts, after the nap and after the answer")
+	require.Equal(t, len(keysOfEverything), hits["call.before"])
+	return hits
+}
 
+// TestKilledEverywhere kills the process at every place where something is stored or sent, and has another one take over.
+func TestKilledEverywhere(t *testing.T) {
+	t.Parallel()
+	hits := rehearse(t)
+	hits["heartbeat"] = 2
 	for point, n := range hits {
-		if point == "heartbeat" || point == "claim.after" {
-			n = min(n, 4) // empty claims look alike
-		}
 		for k := 1; k <= n; k++ {
 			t.Run(fmt.Sprintf("%s-%d", point, k), func(t *testing.T) {
 				t.Parallel()
-				s := newSite(t)
-				s.document(t, "w", everything)
-				var count atomic.Int64
-				var crashed atomic.Bool
-				a, stopA := s.engine(quick, func(_ *engine.Config, d *engine.Deps) {
-					d.Failpoint = func(p string) error {
-						if crashed.Load() || p == point && count.Add(1) >= int64(k) {
-							crashed.Store(true)
-							return errors.New("killed")
-						}
-						return nil
-					}
-				})
-				req := engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x", RequestID: "once"}
-				first, startErr := a.Start(t.Context(), ada, req)
-				client := s.client()
-				again, err := client.Start(t.Context(), ada, req)
-				require.NoError(t, err)
-				if startErr == nil {
-					require.Equal(t, first.ID, again.ID)
-				}
-				ended := s.play(client, again.ID, crashed.Load)
-				if point != "heartbeat" && point != "claim.after" && !crashed.Load() {
-					// How many commits go in one group depends on the moment, so the last ones of a point may not come.
-					require.Greater(t, k, n/2, "the run ended before the process was killed: %v", ended.State)
-				}
-				b, _ := s.engine(quick)
-				done := s.play(b, again.ID, func() bool { return false })
-				require.Equal(t, engine.Succeeded, done.State, "%v", done.Error)
-				s.requireEffects(again.ID, 1)
-				events := s.types(b, again.ID)
-				require.Equal(t, "run.started ", events[0])
-				require.Equal(t, "run.succeeded ", events[len(events)-1])
-				stopA()
+				killedAt(t, point, k)
 			})
 		}
 	}
+}
+
+// killedAt kills the process when it comes by point for the kth time.
+func killedAt(t *testing.T, point string, k int) {
+	s := newSite(t)
+	s.document(t, "w", everything)
+	var count atomic.Int64
+	killed := make(chan struct{})
+	dead := func() bool {
+		select {
+		case <-killed:
+			return true
+		default:
+			return false
+		}
+	}
+	beat := func(cfg *engine.Config, _ *engine.Deps) {
+		if point != "heartbeat" {
+			return
+		}
+		cfg.Lease, cfg.Poll = 300*time.Millisecond, time.Minute // it must not take its own runs if it is late
+		s.flow = func(call) (any, error) { <-killed; return nil, nil }
+	}
+	a, run := s.build(patient, beat, failpoint(func(p string) error {
+		if p == point && count.Add(1) == int64(k) {
+			close(killed)
+			return errors.New("killed")
+		}
+		return nil
+	}))
+	req := engine.StartRequest{Component: "invoice", Workflow: "w", Input: "x", RequestID: "once"}
+	first, startErr := a.Start(t.Context(), ada, req)
+	client := s.client()
+	id := s.begin(client, req).ID
+	if startErr == nil {
+		require.Equal(t, first.ID, id)
+		stop := run()
+		s.play(client, id, dead)
+		require.True(t, dead(), "the run ended before the process was killed")
+		stop() // a killed one leaves everything behind
+	}
+	require.True(t, dead())
+	s.lapse()
+	b, _ := s.engine(patient)
+	done := s.play(b, id, never)
+	require.Equal(t, engine.Succeeded, done.State, "%v", done.Error)
+	s.requireEffects(id, 1)
+	events := s.types(b, id)
+	require.Equal(t, "run.started ", events[0])
+	require.Equal(t, "run.succeeded ", events[len(events)-1])
+}
+
+// TestBusyTakesOver has a process that is never idle take over the run of one that is gone.
+func TestBusyTakesOver(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.document(t, "w", `do: [{send: {call: dataflow, with: {component: invoice, dataflow: noop, input: "${ input }"}}}]`)
+	s.document(t, "busy", `do: [{nap: {wait: {milliseconds: 1}, then: again}}, {again: {set: {x: 1}, then: nap}}]`)
+	lost := start(t, s.client(), "w").ID
+	require.NoError(t, s.store.Heartbeat(t.Context(), "gone", time.Hour))
+	claimed, err := s.store.Claim(t.Context(), "gone", time.Now(), 1)
+	require.NoError(t, err)
+	require.Len(t, claimed, 1)
+
+	e, _ := s.engine(func(cfg *engine.Config, _ *engine.Deps) { cfg.Lease, cfg.Poll = 10*time.Minute, 100*time.Millisecond })
+	busy := start(t, e, "busy").ID
+	s.until(e, busy, func(r engine.Run) bool { return r.Events > 10 })
+	require.NoError(t, s.store.Heartbeat(t.Context(), "gone", -time.Second))
+	require.Equal(t, engine.Succeeded, s.finish(e, lost).State)
+	_, err = e.Cancel(t.Context(), ada.Tenant, busy, "") // it was not finished, so there was no moment of rest
+	require.NoError(t, err)
 }
 
 // TestTwoEngines shares many runs between two processes that are stopped, and killed, at random.

@@ -180,7 +180,13 @@ func (e *Engine) claimLoop(ctx context.Context) {
 	poll := e.Clock.NewTimer(e.cfg.Poll)
 	defer poll.Stop()
 	doubt := false // a claim failed, so runs may be ours without our knowing
+	var reaped time.Time
 	for ctx.Err() == nil {
+		// By the clock and not when idle: who is always busy must look for runs of the dead too.
+		if since := e.Clock.Now().Sub(reaped); since >= e.cfg.Poll || since < 0 {
+			e.reap(ctx)
+			reaped = e.Clock.Now()
+		}
 		free := e.free()
 		full := false
 		if free > 0 {
@@ -288,9 +294,6 @@ func (e *Engine) sleep(ctx context.Context, poll clock.Timer, freed <-chan struc
 	case <-ctx.Done():
 	case <-e.wakeup:
 	case <-poll.C():
-		if wait == e.cfg.Poll {
-			e.reap(ctx)
-		}
 	}
 }
 

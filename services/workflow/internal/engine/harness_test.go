@@ -302,6 +302,13 @@ func (s *site) client() *engine.Engine {
 // engine makes an engine and runs it until the test ends or stop is called.
 func (s *site) engine(change ...func(*engine.Config, *engine.Deps)) (e *engine.Engine, stop func()) {
 	s.t.Helper()
+	e, run := s.build(change...)
+	return e, run()
+}
+
+// build makes an engine; run begins to advance runs, until the test ends or stop is called.
+func (s *site) build(change ...func(*engine.Config, *engine.Deps)) (e *engine.Engine, run func() (stop func())) {
+	s.t.Helper()
 	kinds, err := tasks.All(s.world)
 	require.NoError(s.t, err)
 	cfg := engine.Config{
@@ -315,18 +322,20 @@ func (s *site) engine(change ...func(*engine.Config, *engine.Deps)) (e *engine.E
 	}
 	e, err = engine.New(cfg, deps)
 	require.NoError(s.t, err)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- e.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			require.NoError(s.t, <-done)
-		})
+	return e, func() func() {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
+		done := make(chan error, 1)
+		go func() { done <- e.Run(ctx) }()
+		var once sync.Once
+		stop := func() {
+			once.Do(func() {
+				cancel()
+				require.NoError(s.t, <-done)
+			})
+		}
+		s.t.Cleanup(stop)
+		return stop
 	}
-	s.t.Cleanup(stop)
-	return e, stop
 }
 
 var ada = principal.Principal{

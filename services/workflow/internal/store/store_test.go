@@ -101,6 +101,27 @@ func TestAdopt(t *testing.T) {
 	require.Equal(t, owned[0].Epoch+2, again[0].Epoch)
 }
 
+// TestReapWithoutLease checks that a claim that was stored after its owner's lease was taken back is not lost, while those of
+// an owner with a lease are left alone.
+func TestReapWithoutLease(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	begin(t, s, "t1", "a")
+	require.NoError(t, s.Heartbeat(t.Context(), "alive", time.Hour))
+	_, err := s.Claim(t.Context(), "alive", time.Now(), 10)
+	require.NoError(t, err)
+	begin(t, s, "t1", "b")
+	_, err = s.Claim(t.Context(), "late", time.Now(), 10)
+	require.NoError(t, err)
+	n, err := s.Reap(t.Context(), time.Now())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	again, err := s.Claim(t.Context(), "alive", time.Now(), 10)
+	require.NoError(t, err)
+	require.Len(t, again, 1)
+	require.Equal(t, "b", again[0].ID)
+}
+
 // TestTenants checks that a tenant finds nothing of another one.
 func TestTenants(t *testing.T) {
 	t.Parallel()

@@ -102,12 +102,14 @@ INSERT INTO workflow.workers (owner, lease_time) VALUES (@owner, now() + make_in
 ON CONFLICT (owner) DO UPDATE SET lease_time = EXCLUDED.lease_time;
 
 -- name: ReapRuns :many
--- Takes runs away from processes whose lease ended. Their commits are fenced by the epoch from now on.
+-- Takes runs away from processes whose lease ended, and from those that have none: a claim may be stored after its owner's
+-- lease was taken back. Their commits are fenced by the epoch from now on.
 WITH gone AS (
     DELETE FROM workflow.workers w WHERE w.lease_time < now() RETURNING w.owner
 )
 UPDATE workflow.runs r SET owner = NULL, epoch = r.epoch + 1, ready_time = @now::timestamptz
-FROM gone g WHERE r.owner = g.owner
+WHERE r.owner IN (SELECT g.owner FROM gone g)
+    OR (r.owner IS NOT NULL AND NOT EXISTS (SELECT 1 FROM workflow.workers w WHERE w.owner = r.owner))
 RETURNING r.id;
 
 -- name: ReleaseOwner :exec
