@@ -151,10 +151,10 @@ func (a *app) scenarios() []scenario {
 		return func(uint64) request { return request{method: http.MethodGet, path: path} }
 	}
 	return []scenario{
-		{name: "read entry", budget: map[stand.Mode]int{stand.One: 130, stand.Six: 200}, next: func(n uint64) request {
+		{name: "read entry", budget: map[stand.Mode]int{stand.One: 130, stand.Six: 200}, bare: 53, next: func(n uint64) request {
 			return request{method: http.MethodGet, path: "/v1/components/invoice/entries/" + url.PathEscape(a.ids[n%uint64(len(a.ids))])}
 		}},
-		{name: "list 20", budget: map[stand.Mode]int{stand.One: 180, stand.Six: 260}, next: get("/v1/components/invoice/entries?pageSize=20")},
+		{name: "list 20", budget: map[stand.Mode]int{stand.One: 180, stand.Six: 260}, bare: 120, next: get("/v1/components/invoice/entries?pageSize=20")},
 		{name: "load page", next: get("/v1/published/components/invoice/pages/add_view_invoice")},
 		{name: "create entry", next: func(n uint64) request {
 			return request{http.MethodPost, "/v1/components/invoice/entries", encode(map[string]any{"fields": invoice("NEW", n)})}

@@ -48,7 +48,7 @@ func measureIdle(ctx context.Context, s *stand.Stand, a *app) (idle, error) {
 	if err := makeTimers(ctx, client{a.session}); err != nil {
 		return idle{}, fmt.Errorf("start timers: %w", err)
 	}
-	db, err := connect(ctx, s.Data)
+	db, err := connect(ctx, s.Data, "postgres")
 	if err != nil {
 		return idle{}, err
 	}
@@ -195,25 +195,34 @@ func probe(ctx context.Context, client *http.Client, url string) error {
 	return nil
 }
 
-// connect opens a connection to the installation's Postgres as its superuser.
-func connect(ctx context.Context, data string) (*pgx.Conn, error) {
-	raw, err := os.ReadFile(filepath.Join(data, "postgres.json"))
+// connect opens a connection to a database of the installation's Postgres as its superuser.
+func connect(ctx context.Context, data, database string) (*pgx.Conn, error) {
+	address, err := databaseURL(data, database)
 	if err != nil {
 		return nil, err
+	}
+	return pgx.Connect(ctx, address)
+}
+
+// databaseURL is how the superuser connects.
+func databaseURL(data, database string) (string, error) {
+	raw, err := os.ReadFile(filepath.Join(data, "postgres.json"))
+	if err != nil {
+		return "", err
 	}
 	var note struct{ Port int }
 	if err := json.Unmarshal(raw, &note); err != nil {
-		return nil, err
+		return "", err
 	}
 	password, err := os.ReadFile(filepath.Join(data, "secrets", "postgres-postgres"))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", strings.TrimSpace(string(password))), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(note.Port)),
-		Path: "/postgres", RawQuery: url.Values{"sslmode": {"verify-full"}, "sslrootcert": {filepath.Join(data, "certs", "ca.crt")}}.Encode(),
+		Path: "/" + database, RawQuery: url.Values{"sslmode": {"verify-full"}, "sslrootcert": {filepath.Join(data, "certs", "ca.crt")}}.Encode(),
 	}
-	return pgx.Connect(ctx, u.String())
+	return u.String(), nil
 }
 
 // countTransactions counts the transactions of all databases so far. Reading them is one.

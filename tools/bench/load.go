@@ -23,6 +23,9 @@ type scenario struct {
 	next func(n uint64) request
 	// budget is the CPU time of the services that a request should not exceed, in microseconds; 0 means that there is none.
 	budget map[stand.Mode]int
+	// bare is what the request cost a server of net/http and pgx where the budget was set, in microseconds; 0 means that the
+	// reference does not know the request.
+	bare int
 }
 
 // target is where the load goes.

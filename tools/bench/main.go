@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,12 +29,30 @@ type options struct {
 	idle        bool
 }
 
+// wants reports whether a scenario is to be measured.
+func (o options) wants(sc scenario) bool { return o.only == "" || sc.name == o.only }
+
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	work := command
+	if len(os.Args) == 2 && os.Args[1] == referenceCommand {
+		work = func(ctx context.Context) error { return serveReference(ctx, os.Stdin, os.Stdout) }
+	}
+	if err := work(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// command is the benchmark as the command line asks for it.
+func command(ctx context.Context) error {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
 	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle; keeps no results")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
+	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
@@ -50,12 +70,27 @@ func main() {
 	if *quick {
 		o.results, o.warmUp, o.measured, o.idle = "", 500*time.Millisecond, time.Second, false
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := bench(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if *connections != "" {
+		var err error
+		if o.connections, err = numbers(*connections); err != nil {
+			return err
+		}
+		o.results = ""
 	}
+	return bench(ctx, o)
+}
+
+// numbers reads positive numbers separated by commas.
+func numbers(text string) ([]int, error) {
+	var out []int
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is not a positive number", part)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 func bench(ctx context.Context, o options) error {
@@ -112,6 +147,11 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 	if err := scenarios(ctx, o, s, a, all); err != nil {
 		return err
 	}
+	if len(all.reference) == 0 { // once for both modes, between them
+		if err := references(ctx, o, s, a, all); err != nil {
+			return fmt.Errorf("reference: %w", err)
+		}
+	}
 	if mode == stand.One {
 		all.restart, err = restart(ctx, s, a)
 		return err
@@ -130,29 +170,37 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 
 func scenarios(ctx context.Context, o options, s *stand.Stand, a *app, all *results) error {
 	to := target{address: s.Address, tls: s.TLS(), token: a.key}
+	rows, err := measureLoads(ctx, o, string(s.Mode), to, a.scenarios(), func() (usage, error) { return measure(s) })
+	all.rows = append(all.rows, rows...)
+	return err
+}
+
+// measureLoads sends the load of every wanted scenario to a server. look tells what has been used so far.
+func measureLoads(ctx context.Context, o options, server string, to target, asked []scenario, look func() (usage, error)) ([]row, error) {
 	var sequence atomic.Uint64
-	for _, sc := range a.scenarios() {
-		if o.only != "" && sc.name != o.only {
+	var rows []row
+	for _, sc := range asked {
+		if !o.wants(sc) {
 			continue
 		}
 		for _, n := range o.connections {
 			var before, used usage
-			begin := func() (err error) { before, err = measure(s); return err }
+			begin := func() (err error) { before, err = look(); return err }
 			end := func() error {
-				now, err := measure(s)
+				now, err := look()
 				used = now.since(before)
 				return err
 			}
 			l, err := run(ctx, to, sc, &sequence, n, o.warmUp, o.measured, begin, end)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			r := row{s.Mode, sc, n, l, used}
-			all.rows = append(all.rows, r)
+			r := row{server, sc, n, l, used}
+			rows = append(rows, r)
 			fmt.Fprintln(os.Stderr, r)
 		}
 	}
-	return nil
+	return rows, nil
 }
 
 // restart stops the one process and measures how long it takes from the next start to the first answered request.

@@ -62,8 +62,13 @@ func measure(s *stand.Stand) (usage, error) {
 		return usage{}, err
 	}
 	pids[generator] = []int{os.Getpid()}
+	return cpuTimes(pids)
+}
+
+// cpuTimes reads the CPU times of groups of processes and of the machine.
+func cpuTimes(groups map[string][]int) (usage, error) {
 	u := usage{groups: make(map[string]time.Duration)}
-	for group, pids := range pids {
+	for group, pids := range groups {
 		for _, pid := range pids {
 			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 			if errors.Is(err, fs.ErrNotExist) {
@@ -96,7 +101,7 @@ func (u usage) since(before usage) usage {
 	return out
 }
 
-// others is the CPU time of everything that is neither the installation nor this process.
+// others is the CPU time of everything that is in no group.
 func (u usage) others() time.Duration {
 	d := u.machine
 	for _, g := range u.groups {
