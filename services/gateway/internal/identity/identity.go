@@ -65,6 +65,12 @@ type Deps struct {
 	Config    Config
 }
 
+// hasher is what *password.Hasher does for identity.
+type hasher interface {
+	Hash(ctx context.Context, text string) (string, error)
+	Verify(ctx context.Context, stored, text string) (ok, stale bool, err error)
+}
+
 // Service is identity. It is safe for concurrent use.
 type Service struct {
 	identityv1.UnimplementedAccountsServer
@@ -78,7 +84,7 @@ type Service struct {
 	minter    *token.Minter
 	provision func(ctx context.Context, tenant string) error
 	cfg       Config
-	hasher    *password.Hasher
+	hasher    hasher
 	auth      *batcher
 	setup     setupLink
 	// unfinished wakes Run when a tenant could not be provisioned.
@@ -98,14 +104,11 @@ func New(d Deps) (*Service, error) {
 	if hashes == 0 {
 		hashes = runtime.GOMAXPROCS(0)
 	}
-	hasher, err := password.NewHasher([]byte(d.Config.Pepper), hashes, d.Config.HashQueue)
-	if err != nil {
-		return nil, fmt.Errorf("identity: %w", err)
-	}
 	s := &Service{
 		db: d.DB, system: db.New(d.DB.System()), clk: d.Clock, log: d.Log, minter: d.Minter, provision: d.Provision, cfg: d.Config,
-		hasher: hasher, unfinished: make(chan struct{}, 1),
+		hasher: password.NewHasher([]byte(d.Config.Pepper), hashes, d.Config.HashQueue), unfinished: make(chan struct{}, 1),
 	}
+	var err error
 	s.auth, err = newBatcher(s.system, d.Clock, d.Log, d.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/token"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/identity/password"
 	"github.com/aqtra/aqtra/services/gateway/internal/store"
 )
 
@@ -51,11 +53,14 @@ type world struct {
 	mu          sync.Mutex
 	provisioned []string
 	broken      bool // provisioning fails
+	costly      bool // passwords cost what they cost in earnest
 }
 
 type option func(*world, *Config)
 
 func with(change func(*Config)) option { return func(_ *world, c *Config) { change(c) } }
+
+func costly(w *world, _ *Config) { w.costly = true }
 
 func on(cfg postgres.Config) option { return func(w *world, _ *Config) { w.cfg = cfg } }
 
@@ -87,6 +92,9 @@ func newWorld(t testing.TB, opts ...option) *world {
 	})
 	require.NoError(t, err)
 	t.Cleanup(w.svc.auth.wait)
+	if !w.costly {
+		w.svc.hasher = password.NewHasher([]byte(cfg.Pepper), runtime.GOMAXPROCS(0), cfg.HashQueue, password.Memory(1<<10))
+	}
 	edge := w.serve("gateway")
 	w.accounts, w.users = identityv1.NewAccountsClient(edge), identityv1.NewUsersClient(edge)
 	w.delegation = identityv1.NewDelegationClient(w.serve("workflow"))

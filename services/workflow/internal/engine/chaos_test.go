@@ -238,7 +238,7 @@ func TestBusyTakesOver(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, claimed, 1)
 
-	e, _ := s.engine(func(cfg *engine.Config, _ *engine.Deps) { cfg.Lease, cfg.Poll = 10*time.Minute, 100*time.Millisecond })
+	e, _ := s.engine(func(cfg *engine.Config, _ *engine.Deps) { cfg.Lease, cfg.Poll = 10*time.Minute, time.Second })
 	busy := start(t, e, "busy").ID
 	s.until(e, busy, func(r engine.Run) bool { return r.Events > 10 })
 	require.NoError(t, s.store.Heartbeat(t.Context(), "gone", -time.Second))

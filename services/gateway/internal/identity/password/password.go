@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,8 @@ const (
 
 	saltSize = 16
 	keySize  = 32
+	// quiet is how long no password is hashed before memory is given back.
+	quiet = 5 * time.Second
 	// maxMemory bounds what a stored hash may ask for, in KiB.
 	maxMemory = 1 << 20
 )
@@ -47,28 +50,43 @@ type params struct {
 // current are the costs of new hashes: about 50 ms on one core.
 func current() params { return params{memory: 46 << 10, time: 1, threads: 1} }
 
+// keyFunc is argon2.IDKey, or a test's that looks on.
+type keyFunc func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
+
 // Hasher hashes and compares passwords, a bounded number at once: each takes a core and 46 MiB. It is safe for concurrent use.
 type Hasher struct {
 	pepper []byte
 	params params
+	key    keyFunc
 	slots  chan struct{}
 	queue  chan struct{}
-	// decoy is compared with when there is no user, so that the answer takes as long.
+	// decoy is the hash of nothing; it is compared with when there is no user, so that the answer takes as long.
 	decoy string
+	// trim gives back the memory of a burst of hashes once it is over. Left to itself the collector keeps twice of it for minutes.
+	trim *time.Timer
 }
 
+// Option changes a hasher.
+type Option func(*Hasher)
+
+// Memory sets what a new hash costs, in KiB. Less than the default is for tests that need many.
+func Memory(kib uint32) Option { return func(h *Hasher) { h.params.memory = kib } }
+
 // NewHasher returns a hasher that works on at most parallel passwords and lets at most queue more wait.
-func NewHasher(pepper []byte, parallel, queue int) (*Hasher, error) {
+func NewHasher(pepper []byte, parallel, queue int, opts ...Option) *Hasher {
 	h := &Hasher{
-		pepper: pepper, params: current(),
+		pepper: pepper, params: current(), key: argon2.IDKey,
 		slots: make(chan struct{}, parallel), queue: make(chan struct{}, parallel+queue),
+		trim: time.AfterFunc(quiet, debug.FreeOSMemory),
 	}
-	var err error
-	h.decoy, err = h.Hash(context.Background(), rand.Text())
-	if err != nil {
-		return nil, fmt.Errorf("hash decoy: %w", err)
+	for _, o := range opts {
+		o(h)
 	}
-	return h, nil
+	salt, key := make([]byte, saltSize), make([]byte, keySize)
+	_, _ = rand.Read(salt) // never fails
+	_, _ = rand.Read(key)
+	h.decoy = encode(h.params, salt, key)
+	return h
 }
 
 // Check returns a fault unless text may become a password; field names it. Parts of the person's identity are refused too.
@@ -149,7 +167,7 @@ func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 	}
 	select {
 	case h.slots <- struct{}{}:
-		return func() { <-h.slots; <-h.queue }, nil
+		return func() { <-h.slots; <-h.queue; h.trim.Reset(quiet) }, nil
 	case <-ctx.Done():
 		<-h.queue
 		return nil, ctx.Err()
@@ -159,7 +177,7 @@ func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
 func (h *Hasher) derive(p params, salt []byte, text string) []byte {
 	mac := hmac.New(sha256.New, h.pepper)
 	mac.Write([]byte(text))
-	return argon2.IDKey(mac.Sum(nil), salt, p.time, p.memory, p.threads, keySize)
+	return h.key(mac.Sum(nil), salt, p.time, p.memory, p.threads, keySize)
 }
 
 // encode writes the usual text form, so that the costs of each hash are known when they change.
