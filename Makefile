@@ -16,14 +16,19 @@ help: ## List the targets
 deps: ## Install what is missing from Debian's packages, and say so (arguments: WANT="postgres redis python")
 	@tools/scripts/deps.sh $(WANT)
 
+.PHONY: web
+web: ## Build the web UI, where it changed
+	@tools/scripts/web.sh
+
 .PHONY: build
-build: ## Build all programs into .bin
+build: web ## Build the web UI and all programs into .bin
 	@for b in aqtra $(SERVICES); do printf 'building %s\n' $$b; go build -o $(BIN)/$$b ./services/$$b/cmd/$$b; done
 	@printf 'building aqtra-launcher\n'; CGO_ENABLED=0 go build -o $(BIN)/aqtra-launcher ./services/python-runner/cmd/aqtra-launcher
 
 .PHONY: up
 up: ## Build and run everything on this machine, in the foreground
 	@WANT="postgres python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory web
 	@printf 'building aqtra (the first build takes some minutes)\n'; go build -o $(BIN)/aqtra ./services/aqtra/cmd/aqtra
 	@CGO_ENABLED=0 go build -o $(BIN)/aqtra-launcher ./services/python-runner/cmd/aqtra-launcher
 	@exec $(BIN)/aqtra
@@ -32,10 +37,22 @@ up: ## Build and run everything on this machine, in the foreground
 test: ## Run all tests with real Postgres and Redis
 	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
-	go vet ./... && cd tools && go vet ./...
-	@# One package at a time: many start servers of their own and play crashes, and two cores are soon full.
-	CI=$${CI:-true} go test -race -p 1 -timeout 15m $$(go list ./... | grep -v /proto/gen/)
-	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -timeout 15m ./...
+	@$(MAKE) --no-print-directory check-web
+	@# What did not change since it passed is not run again.
+	CI=$${CI:-true} go test -race -vet=all -timeout 15m $$(go list ./... | grep -v /proto/gen/)
+	@# These run programs, which go test does not see change.
+	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 15m ./...
+
+.PHONY: check-web
+check-web: ## Type-check, lint and test the web UI
+	@tools/scripts/web.sh deps
+	cd frontend && npm run --silent typecheck && npm run --silent lint && npm run --silent test
+
+.PHONY: test-web
+test-web: ## Test the web UI in a real browser, against an aqtra of its own
+	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e
 
 .PHONY: test-long
 test-long: ## Run the fuzz targets for a minute each, after the tests
@@ -62,12 +79,14 @@ $(BIN)/golangci-lint: tools/lint/go.mod
 	@touch $@
 
 .PHONY: gen
-gen: $(BIN)/buf ## Generate code from proto and SQL
+gen: $(BIN)/buf ## Generate code from proto, SQL and OpenAPI
 	tools/scripts/gen.sh
 
 .PHONY: verify
-verify: gen ## Check that generated files are fresh
-	@git diff --exit-code --stat -- proto services || { echo 'generated files are stale: run make gen and commit'; exit 1; }
+verify: ## Check that generated files are fresh
+	@tools/scripts/web.sh deps
+	@$(MAKE) --no-print-directory gen
+	@git diff --exit-code --stat -- proto services frontend/src/api/generated.ts || { echo 'generated files are stale: run make gen and commit'; exit 1; }
 	@test -z "$$(git status --porcelain -- proto/gen services/*/internal/store/db)" || { git status --porcelain -- proto/gen services/*/internal/store/db; exit 1; }
 
 .PHONY: lint
@@ -90,4 +109,4 @@ bench: ## Measure the budgets; prints a table and keeps it in tools/bench/result
 .PHONY: catalogue
 catalogue: ## For every row of the catalogue: what implements it, and does its test pass
 	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
-	cd tools && go run ./catalogue
+	cd tools && go run ./catalogue --check

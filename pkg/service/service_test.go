@@ -216,7 +216,8 @@ func TestOpenStreamIsCut(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		cs, err := b.Peers.Conn("storage").NewStream(rpc.WithToken(ctx, tok), &grpc.StreamDesc{StreamName: "Stream", ServerStreams: true}, "/"+echo+"/Stream")
+		uncut := context.WithoutCancel(ctx) // the drain ends the stream, not the caller
+		cs, err := b.Peers.Conn("storage").NewStream(rpc.WithToken(uncut, tok), &grpc.StreamDesc{StreamName: "Stream", ServerStreams: true}, "/"+echo+"/Stream")
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 	"github.com/aqtra/aqtra/services/gateway/internal/samples"
 	"github.com/aqtra/aqtra/services/gateway/internal/store"
+	"github.com/aqtra/aqtra/services/gateway/internal/web"
 )
 
 // Name is the name of the service.
@@ -126,9 +127,13 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	if err != nil {
 		return nil, err
 	}
+	ui, err := web.New()
+	if err != nil {
+		return nil, err
+	}
 	s.edge, err = edge.New(cfg.Config, edge.Deps{
 		Log: b.Log, Metrics: b.Metrics, Tracing: b.Tracing, Clock: b.Clock, Peers: b.Peers, Services: service.Names(), Auth: s.identity,
-		Minter: minter, Ready: s.Ready, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
+		Minter: minter, Ready: s.Ready, Web: ui, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
 	})
 	if err != nil {
 		return nil, err

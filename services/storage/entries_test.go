@@ -3,6 +3,8 @@ package storage_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +80,44 @@ func TestEveryTypeOfFieldRoundTrips(t *testing.T) {
 	require.Equal(t, int64(42), f["amount"])
 	require.Nil(t, f["paid"])
 	require.Equal(t, []any{}, f["owned"])
+
+	// Each type by itself: as its own kind of value, as JSON has it, and none.
+	for i, c := range []struct {
+		kind       string
+		want, json values
+		none       any
+	}{
+		{"string", values{"secret": "hush"}, values{"secret": "hush"}, nil},
+		{"integer", values{"amount": int64(1 << 61), "state": int64(1)}, values{"amount": "2305843009213693952", "state": int64(1)}, nil},
+		{"number", values{"total": value.MustDecimal("12.5"), "exact": value.NewDecimal(7)}, values{"total": "12.5", "exact": int64(7)}, nil},
+		{"boolean", values{"paid": false}, values{"paid": false}, nil},
+		{"date", values{"due": mustDate(t, "2026-02-28")}, values{"due": "2026-02-28"}, nil},
+		{"time", values{"at": mustTime(t, "13:05:00")}, values{"at": "13:05"}, nil},
+		{"datetime", values{"sent": sent}, values{"sent": "2026-05-01T13:30:00.123456+01:00"}, nil},
+		{"uri", values{"link": "https://example.com/x?y=1"}, values{"link": "https://example.com/x?y=1"}, nil},
+		{"file", values{"scan": value.File(file.GetId())}, values{"scan": file.GetId()}, nil},
+		{"catalog", values{"customer": value.Ref(a.GetId())}, values{"customer": a.GetId()}, nil},
+		{"array", values{"watchers": []any{value.Ref(b.GetId())}}, values{"watchers": []any{b.GetId()}}, []any{}},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			for form, in := range map[string]values{"typed": c.want, "json": c.json} {
+				in = maps.Clone(in)
+				in["number"] = fmt.Sprintf("%s-%d", strings.ToUpper(form), i)
+				made := w.create(ctx, "order", in)
+				got, err := w.entries.GetEntry(ctx, &storagev1.GetEntryRequest{Component: "order", Entry: made.GetId()})
+				require.NoError(t, err)
+				for name, want := range c.want {
+					require.Equal(t, want, fieldsOf(t, made)[name], "%s %s, as created", form, name)
+					require.Equal(t, want, fieldsOf(t, got)[name], "%s %s, as read", form, name)
+				}
+				for name := range c.want {
+					made, err = w.update(ctx, "order", made.GetId(), values{name: nil})
+					require.NoError(t, err)
+					require.Equal(t, c.none, fieldsOf(t, made)[name], "%s %s, taken away", form, name)
+				}
+			}
+		})
+	}
 }
 
 func TestBadValuesNameTheirFields(t *testing.T) {

@@ -5,7 +5,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	_ "embed"
 	"encoding/json"
@@ -151,7 +150,8 @@ func detail(state string, r row) string {
 	return " (" + strings.Join(parts, "; ") + ")"
 }
 
-// runTests runs the named tests, a package at a time, and returns pass, fail or skip by test reference.
+// runTests runs the named tests and returns pass, fail or skip by test reference. Packages whose tests have the same names are
+// run by one command.
 func runTests(root string, sections []section) (map[string]string, error) {
 	byPackage := map[string]map[string]bool{}
 	for _, s := range sections {
@@ -166,51 +166,66 @@ func runTests(root string, sections []section) (map[string]string, error) {
 			if byPackage[pkg] == nil {
 				byPackage[pkg] = map[string]bool{}
 			}
-			byPackage[pkg][name] = true
+			top, _, _ := strings.Cut(name, "/")
+			byPackage[pkg][regexp.QuoteMeta(top)] = true
 		}
 	}
-	results := map[string]string{}
+	byNames := map[string][]string{}
 	for _, pkg := range sortedKeys(byPackage) {
-		got, err := testPackage(root, pkg, sortedKeys(byPackage[pkg]))
-		if err != nil {
+		names := "^(" + strings.Join(sortedKeys(byPackage[pkg]), "|") + ")$"
+		byNames[names] = append(byNames[names], pkg)
+	}
+	results := map[string]string{}
+	for _, names := range sortedKeys(byNames) {
+		if err := test(root, byNames[names], names, results); err != nil {
 			return nil, err
-		}
-		for name, result := range got {
-			results[pkg+" "+name] = result
 		}
 	}
 	return results, nil
 }
 
-// testPackage runs some tests of one package and returns what each test and subtest gave.
-func testPackage(root, pkg string, names []string) (map[string]string, error) {
-	tops := map[string]bool{}
-	for _, name := range names {
-		top, _, _ := strings.Cut(name, "/")
-		tops[regexp.QuoteMeta(top)] = true
+// module is what import paths begin with.
+const module = "github.com/aqtra/aqtra/"
+
+// test runs the tests of packages that match names, and adds what each test and subtest gave to results.
+func test(root string, packages []string, names string, results map[string]string) error {
+	args := []string{"test", "-json", "-count=1", "-run", names}
+	for _, pkg := range packages {
+		args = append(args, "./"+pkg)
 	}
-	cmd := exec.Command("go", "test", "-json", "-count=1", "-run", "^("+strings.Join(sortedKeys(tops), "|")+")$", "./"+pkg)
+	cmd := exec.Command("go", args...)
 	cmd.Dir = root
 	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return nil, fmt.Errorf("test %s: %w", pkg, err)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
 	}
-	results := map[string]string{}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var event struct{ Action, Test string }
-		if json.Unmarshal(lines.Bytes(), &event) != nil || event.Test == "" {
-			continue
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("run go test: %w", err)
+	}
+	events := json.NewDecoder(out)
+	for {
+		var event struct{ Action, Package, Test, Output string }
+		if err := events.Decode(&event); err != nil {
+			if err == io.EOF {
+				break
+			}
+			return errors.Join(fmt.Errorf("read what go test says: %w", err), cmd.Process.Kill(), cmd.Wait())
 		}
 		switch event.Action {
 		case "pass", "fail", "skip":
-			results[event.Test] = event.Action
+			if event.Test != "" {
+				results[strings.TrimPrefix(event.Package, module)+" "+event.Test] = event.Action
+			}
+		case "build-output":
+			fmt.Fprint(os.Stderr, event.Output)
 		}
 	}
-	return results, lines.Err()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("run go test: %w", err)
+	}
+	return nil // a test that failed leaves its row open
 }
 
 func projectRoot() (string, error) {

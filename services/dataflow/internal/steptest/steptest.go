@@ -115,9 +115,13 @@ type failure struct {
 	Message string `yaml:"message,omitempty"`
 }
 
-// Run runs the cases of testdata/*.yaml.
+// Run runs the cases of testdata/*.yaml, each as a test below one that is named as the kind.
 func Run(t *testing.T, kind step.Kind) {
 	t.Helper()
+	t.Run(kind.Spec().GetType(), func(t *testing.T) { run(t, kind) })
+}
+
+func run(t *testing.T, kind step.Kind) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "there are no cases in testdata")

@@ -223,8 +223,8 @@ func TestRateLimitsWithRedis(t *testing.T) {
 		d.Redis, err = redis.Open(redis.Config{URL: srv.URL(), CAFile: srv.CAFile})
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = d.Redis.Close() })
-		require.NoError(t, d.Redis.Ping(t.Context()).Err()) // a first connection may take longer than a request waits
 		c.AddressRate, c.AddressBurst = 1, 2
+		c.RedisPatience = time.Minute // one that is gone says so at once; a busy machine must not look like it
 	}
 	one, two := newWorld(t, limited), newWorld(t, limited)
 	signIn := func(w *world) int {

@@ -32,6 +32,8 @@ type Config struct {
 	SubjectRate  int `default:"20000" doc:"requests per second of one user or API key; 0: no limit"`
 	AddressRate  int `default:"50" doc:"requests per second of one client address without credentials; 0: no limit"`
 	AddressBurst int `default:"200" doc:"requests without credentials that one client address may send at once"`
+	// RedisPatience is how long a request waits for Redis before the process judges a rate by itself.
+	RedisPatience time.Duration `default:"100ms" doc:"how long a request waits for Redis before the process judges a rate by itself"`
 }
 
 // Validate reports every bad field at once, by name.
@@ -53,6 +55,7 @@ func (c Config) Validate() error {
 	check(c.SubjectRate >= 0, "SubjectRate", "must not be negative")
 	check(c.AddressRate >= 0, "AddressRate", "must not be negative")
 	check(c.AddressBurst >= 0, "AddressBurst", "must not be negative")
+	check(c.RedisPatience > 0, "RedisPatience", "must be positive")
 	return errors.Join(errs...)
 }
 

@@ -1,4 +1,4 @@
-// Package edge is the public side of the platform: REST, gRPC and the API's page on one TLS 1.3 port.
+// Package edge is the public side of the platform: REST, gRPC, the API's page and the web UI on one TLS 1.3 port.
 //
 // # A request
 //

@@ -36,12 +36,20 @@ type Deps struct {
 	Minter   Minter
 	// Ready returns nil when requests can be served. Strangers cause at most one question per second.
 	Ready func(context.Context) error
+	// Web answers at the addresses that are not the API's.
+	Web Web
 	// TLS is the listener's configuration.
 	TLS *tls.Config
 	// PublicURL is how people reach the installation.
 	PublicURL string
 	// Redis counts rates for all replicas; nil for none.
 	Redis *goredis.Client
+}
+
+// Web is the web UI; web.Files is.
+type Web interface {
+	// Serve answers a GET or HEAD request, or reports false and has written nothing.
+	Serve(w http.ResponseWriter, r *http.Request) bool
 }
 
 // Edge is the public side. It is safe for concurrent use.
@@ -60,6 +68,7 @@ type Edge struct {
 	probe    probe
 	rest     http.Handler
 	pages    http.Handler
+	web      Web
 	grpc     *grpc.Server
 	seconds  *prometheus.HistogramVec
 	flying   prometheus.Gauge
@@ -67,10 +76,11 @@ type Edge struct {
 
 // New wires the edge; it starts nothing.
 func New(cfg Config, d Deps) (*Edge, error) {
-	if d.Log == nil || d.Metrics == nil || d.Clock == nil || d.Peers == nil || d.Auth == nil || d.Minter == nil || d.Ready == nil || d.TLS == nil {
+	if d.Log == nil || d.Metrics == nil || d.Clock == nil || d.Peers == nil || d.Auth == nil || d.Minter == nil || d.Ready == nil ||
+		d.Web == nil || d.TLS == nil {
 		return nil, errors.New("edge: a dependency is missing")
 	}
-	e := &Edge{cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, tls: d.TLS, codec: codec{wirejson.New()}, security: securityHeaders()}
+	e := &Edge{cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, web: d.Web, tls: d.TLS, codec: codec{wirejson.New()}, security: securityHeaders()}
 	e.probe = probe{clk: d.Clock, ask: d.Ready, last: errors.New("starting")}
 	e.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "aqtra_edge_request_seconds", Help: "Time to answer a REST request, by method and HTTP status.",
@@ -93,7 +103,7 @@ func New(cfg Config, d Deps) (*Edge, error) {
 	if e.table, err = newTable(); err != nil {
 		return nil, err
 	}
-	limits, err := newLimiter(d.Redis, d.Clock, d.Log, d.Metrics)
+	limits, err := newLimiter(d.Redis, cfg.RedisPatience, d.Clock, d.Log, d.Metrics)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +37,7 @@ import (
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
+	"github.com/aqtra/aqtra/services/gateway/internal/web"
 )
 
 // world is an edge on a real TLS listener, with real gRPC servers behind it that check tokens and permissions as in production.
@@ -94,6 +96,8 @@ func newWorld(t testing.TB, opts ...worldOption) *world {
 		Minter: token.NewMinter(own, clock.Real(), 0), Ready: func(context.Context) error { return nil }, TLS: public.ServerTLS(false),
 		PublicURL: "https://aqtra.example",
 	}
+	d.Web, err = web.Load(fstest.MapFS{"index.html": &fstest.MapFile{Data: []byte("the web UI")}})
+	require.NoError(t, err)
 	for _, opt := range opts {
 		opt(&cfg, &d)
 	}
@@ -143,13 +147,12 @@ func (w *world) call(method, path, body string, header ...string) answer {
 
 func (w *world) do(req *http.Request) answer {
 	w.t.Helper()
-	start := time.Now()
 	res, err := w.client.Do(req)
 	require.NoError(w.t, err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(w.t, err)
-	return answer{t: w.t, code: res.StatusCode, header: res.Header, text: string(text), took: time.Since(start), proto: res.Proto}
+	return answer{t: w.t, code: res.StatusCode, header: res.Header, text: string(text), proto: res.Proto}
 }
 
 func (w *world) dial(opts ...grpc.DialOption) *grpc.ClientConn {
@@ -170,7 +173,6 @@ type answer struct {
 	header http.Header
 	text   string
 	proto  string
-	took   time.Duration
 }
 
 type errorJSON struct {

@@ -79,7 +79,7 @@ func (e *Edge) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		e.pages.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/v1/"):
 		e.serveREST(w, r)
-	default:
+	case path == "/v1" || r.Method != http.MethodGet && r.Method != http.MethodHead || !e.web.Serve(w, r):
 		e.notFound(w, r)
 	}
 }

@@ -19,8 +19,6 @@ import (
 type rate struct{ perSecond, burst int }
 
 const (
-	// redisPatience is how long a request waits for Redis before the process judges by itself.
-	redisPatience = 100 * time.Millisecond
 	// redisPause is how long Redis is left alone after it failed, so that its loss costs one request in a while, not each.
 	redisPause = time.Second
 	// limiterKeys bounds the memory of the local limiter, in keys per generation.
@@ -30,6 +28,7 @@ const (
 // limiter is GCRA, in Redis for all replicas together. Without Redis, and while it is away, every process counts for itself.
 type limiter struct {
 	redis  *redis_rate.Limiter // nil for none
+	wait   time.Duration       // for Redis
 	clk    clock.Clock
 	log    *slog.Logger
 	failed prometheus.Counter
@@ -37,8 +36,8 @@ type limiter struct {
 	local  gcra
 }
 
-func newLimiter(client *goredis.Client, clk clock.Clock, log *slog.Logger, reg prometheus.Registerer) (*limiter, error) {
-	l := &limiter{clk: clk, log: log, local: newGCRA(limiterKeys), failed: prometheus.NewCounter(prometheus.CounterOpts{
+func newLimiter(client *goredis.Client, wait time.Duration, clk clock.Clock, log *slog.Logger, reg prometheus.Registerer) (*limiter, error) {
+	l := &limiter{wait: wait, clk: clk, log: log, local: newGCRA(limiterKeys), failed: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "aqtra_edge_limiter_redis_failures_total",
 		Help: "Times that Redis did not answer and the process judged a rate by itself.",
 	})}
@@ -71,7 +70,7 @@ func (l *limiter) allow(ctx context.Context, key string, r rate) time.Duration {
 }
 
 func (l *limiter) ask(ctx context.Context, key string, r rate) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	ctx, cancel := context.WithTimeout(ctx, l.wait)
 	defer cancel()
 	res, err := l.redis.Allow(ctx, key, redis_rate.Limit{Rate: r.perSecond, Burst: r.burst, Period: time.Second})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/fault"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/web"
 )
 
 //go:embed openapi.json
@@ -35,7 +36,7 @@ type asset struct {
 
 // isPage reports whether a path is served here and not by a method.
 func isPage(p string) bool {
-	return p == "/" || p == "/healthz" || p == "/readyz" || p == "/v1/openapi.json" || p == "/v1/docs" || strings.HasPrefix(p, "/v1/docs/")
+	return p == "/docs" || p == "/healthz" || p == "/readyz" || p == "/v1/openapi.json" || p == "/v1/docs" || strings.HasPrefix(p, "/v1/docs/")
 }
 
 // newPages returns the handler of what needs no credentials: probes, the OpenAPI document and the API's page.
@@ -89,7 +90,7 @@ func (e *Edge) servePage(w http.ResponseWriter, r *http.Request, assets map[stri
 		return
 	}
 	switch r.URL.Path {
-	case "/":
+	case "/docs":
 		w.Header().Set("Location", "/v1/docs")
 		w.WriteHeader(http.StatusFound)
 		return
@@ -119,23 +120,13 @@ func (e *Edge) servePage(w http.ResponseWriter, r *http.Request, assets map[stri
 		return
 	}
 	content := a.plain
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if web.Accepts(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		content = a.small
 	}
 	h.Set("Content-Type", a.kind)
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	_, _ = w.Write(content) // a caller who has gone needs no answer
-}
-
-func acceptsGzip(header string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(one), ";")
-		if strings.TrimSpace(name) == "gzip" {
-			return strings.ReplaceAll(params, " ", "") != "q=0"
-		}
-	}
-	return false
 }
 
 func writeText(w http.ResponseWriter, text string) {

@@ -195,7 +195,14 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	nobody := []string{"Authorization", ""}
-	a := w.call("GET", "/", "", nobody...)
+	for _, path := range []string{"/", "/studio/invoice"} {
+		a := w.call("GET", path, "", nobody...)
+		require.Equal(t, 200, a.code)
+		require.Equal(t, "the web UI", a.text)
+		require.Contains(t, a.header.Get("Content-Security-Policy"), "'nonce-")
+		require.NotEmpty(t, a.header.Get("Strict-Transport-Security"))
+	}
+	a := w.call("GET", "/docs", "", nobody...)
 	require.Equal(t, 302, a.code)
 	require.Equal(t, "/v1/docs", a.header.Get("Location"))
 	a = w.call("GET", "/v1/docs", "", nobody...)

@@ -69,6 +69,13 @@ func (e *Engine) commitGroup(ctx context.Context, group []*pendingCommit) {
 		commits[i] = p.commit
 	}
 	stored, err := e.commitPatiently(ctx, commits)
+	if err != nil && len(group) > 1 && e.hopeless(ctx, err) {
+		// One of them cannot be stored: the others must not suffer from it.
+		for _, p := range group {
+			e.commitGroup(ctx, []*pendingCommit{p})
+		}
+		return
+	}
 	if err == nil {
 		err = e.point("group.after")
 	}
@@ -91,9 +98,17 @@ func (e *Engine) commitPatiently(ctx context.Context, commits []*Commit) ([]bool
 		if err == nil || ctx.Err() != nil || e.crashed.Load() || e.Clock.Now().After(limit) {
 			return stored, err
 		}
+		if len(commits) > 1 && e.hopeless(ctx, err) {
+			return nil, err
+		}
 		e.Log.WarnContext(ctx, "commit repeated", "runs", len(commits), "error", err)
 		if clock.Sleep(ctx, e.Clock, delay) != nil {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// hopeless reports whether a commit will fail again, as far as can be told.
+func (e *Engine) hopeless(ctx context.Context, err error) bool {
+	return !passing(err) && ctx.Err() == nil && !e.crashed.Load()
 }

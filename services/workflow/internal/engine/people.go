@@ -11,6 +11,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
 // Tasks lists the questions that somebody may answer, or could have, newest first, and tells whether there are more.
@@ -52,8 +53,8 @@ func (e *Engine) Task(ctx context.Context, who principal.Principal, id string) (
 
 // Answer answers a question once. When it returns, the answer is stored for the run.
 func (e *Engine) Answer(ctx context.Context, who principal.Principal, id string, answer any, comment string) (Task, error) {
-	if utf8.RuneCountInString(comment) > maxCommentRune {
-		return Task{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has wrong fields", fault.Field("comment", "at most 4,000 characters"))
+	if utf8.RuneCountInString(comment) > maxCommentRune || !task.Storable(comment) {
+		return Task{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has wrong fields", fault.Field("comment", "at most 4,000 characters of text"))
 	}
 	t, err := e.Task(ctx, who, id)
 	if err != nil {

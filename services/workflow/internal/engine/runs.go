@@ -38,7 +38,7 @@ type StartRequest struct {
 func (r StartRequest) validate() error {
 	var opts []fault.Option
 	bound := func(field, v string, limit int) {
-		if len(v) > limit || !utf8.ValidString(v) {
+		if len(v) > limit || !task.Storable(v) {
 			opts = append(opts, fault.Field(field, fmt.Sprintf("at most %d bytes of text", limit)))
 		}
 	}
@@ -243,7 +243,7 @@ func (e *Engine) Retry(ctx context.Context, tenant, id string) (Run, error) {
 
 // Signal stores an event for a run; it waits there until a task listens.
 func (e *Engine) Signal(ctx context.Context, who principal.Principal, id, topic, requestID string, data any) (Run, error) {
-	if topic == "" || len(topic) > maxName || len(requestID) > maxRequestID || task.Measure(data) > maxInput {
+	if topic == "" || len(topic) > maxName || len(requestID) > maxRequestID || !task.Storable(topic+requestID) || task.Measure(data) > maxInput {
 		return Run{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the event needs a type of at most 200 bytes, data of at most 1 MiB and a request id of at most 100 bytes")
 	}
 	encoded, err := Encode(data)

@@ -3,7 +3,9 @@ package task
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/ast"
 
@@ -90,7 +92,7 @@ func (t *Template) Text(ctx context.Context, vars map[string]any, name string, l
 		return "", err
 	}
 	s, ok := TextOf(v)
-	if !ok {
+	if !ok || !Storable(s) {
 		return "", NewError("validation", "%s must be a text", name)
 	}
 	if len(s) > limit {
@@ -123,6 +125,9 @@ func TextOf(v any) (string, bool) {
 		return refText(v)
 	}
 }
+
+// Storable reports whether a database can keep s as a text: valid UTF-8 without zero bytes.
+func Storable(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // isVolatile reports whether an expression asks for the time.
 func isVolatile(p *expr.Program) bool {

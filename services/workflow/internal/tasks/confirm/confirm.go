@@ -203,7 +203,7 @@ func people(ctx context.Context, x *task.Exec, t *task.Template, name string) ([
 	out := make([]string, len(list))
 	for i, item := range list {
 		s, ok := task.TextOf(item)
-		if !ok || s == "" || len(s) > 200 {
+		if !ok || s == "" || len(s) > 200 || !task.Storable(s) {
 			return nil, task.NewError("validation", "%s must be a list of texts", name)
 		}
 		out[i] = s
