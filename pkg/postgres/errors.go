@@ -28,6 +28,13 @@ func IsNotNull(err error) (column string, ok bool) {
 	return "", false
 }
 
+// IsData tells whether err is about the values of a statement, which will never be stored: a text with a zero byte, a number out
+// of range, a violated constraint, a row that is too large.
+func IsData(err error) bool {
+	pe, ok := pgError(err)
+	return ok && (strings.HasPrefix(pe.Code, "22") || strings.HasPrefix(pe.Code, "23") || strings.HasPrefix(pe.Code, "54"))
+}
+
 // IsLockTimeout tells whether err is a wait for a lock that took longer than lock_timeout.
 func IsLockTimeout(err error) bool {
 	pe, ok := pgError(err)

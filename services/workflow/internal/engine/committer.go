@@ -69,8 +69,8 @@ func (e *Engine) commitGroup(ctx context.Context, group []*pendingCommit) {
 		commits[i] = p.commit
 	}
 	stored, err := e.commitPatiently(ctx, commits)
-	if err != nil && len(group) > 1 && e.hopeless(ctx, err) {
-		// One of them cannot be stored: the others must not suffer from it.
+	if len(group) > 1 && errors.Is(err, ErrUnstorable) {
+		// Because of one of them: the others must not suffer from it.
 		for _, p := range group {
 			e.commitGroup(ctx, []*pendingCommit{p})
 		}
@@ -95,20 +95,12 @@ func (e *Engine) commitPatiently(ctx context.Context, commits []*Commit) ([]bool
 	limit := e.Clock.Now().Add(commitPatience)
 	for delay := 20 * time.Millisecond; ; delay = min(2*delay, time.Second) {
 		stored, err := e.Store.Commit(ctx, e.owner, e.Clock.Now(), commits)
-		if err == nil || ctx.Err() != nil || e.crashed.Load() || e.Clock.Now().After(limit) {
+		if err == nil || errors.Is(err, ErrUnstorable) || ctx.Err() != nil || e.crashed.Load() || e.Clock.Now().After(limit) {
 			return stored, err
-		}
-		if len(commits) > 1 && e.hopeless(ctx, err) {
-			return nil, err
 		}
 		e.Log.WarnContext(ctx, "commit repeated", "runs", len(commits), "error", err)
 		if clock.Sleep(ctx, e.Clock, delay) != nil {
 			return nil, ctx.Err()
 		}
 	}
-}
-
-// hopeless reports whether a commit will fail again, as far as can be told.
-func (e *Engine) hopeless(ctx context.Context, err error) bool {
-	return !passing(err) && ctx.Err() == nil && !e.crashed.Load()
 }

@@ -78,38 +78,61 @@ func (e *Engine) unloadable(ctx context.Context, r *Run, err error) error {
 	return e.commit(c)
 }
 
-// store makes what has happened durable. What cannot be stored because of its size fails the run.
+// store makes what has happened durable. What cannot be stored, because of its size or of what it holds, fails the run.
 func (e *Engine) store(m *machine, release bool) error {
 	c, err := m.commit(release)
+	if err == nil {
+		err = e.durable(c)
+		if err != nil && !errors.Is(err, ErrUnstorable) {
+			return err
+		}
+	}
 	if err != nil {
-		// Values that cannot be stored: the run ends at the last state that could be.
 		problem := task.ErrorOf(err)
-		m.run.Events -= int64(len(m.records))
-		m.records, m.bytes, m.packer.payloads, m.asked, m.result = nil, 0, nil, nil, 0
-		m.fail(problem)
-		frames := m.st.frames
-		m.st.frames = nil
-		if c, err = m.commit(true); err != nil {
+		if errors.Is(err, ErrUnstorable) { // every value was checked, so this is a mistake of ours
+			e.Log.ErrorContext(context.Background(), "run cannot be stored", "run_id", m.run.ID, "error", err)
+			problem = task.NewError("runtime", "%s", ErrUnstorable.Error())
+		}
+		if c, err = m.last(problem); err != nil {
 			return fmt.Errorf("store run: %w", err)
 		}
-		m.st.frames = frames
-		c.Snapshot = m.run.Snapshot
+		if err := e.durable(c); err != nil {
+			return err
+		}
 	}
+	m.run.Snapshot = c.Snapshot
+	m.committed()
+	if c.Release && !c.Wake.IsZero() {
+		e.setDue(c.Wake, false)
+	}
+	return nil
+}
+
+// last ends the run at its last state that could be stored.
+func (m *machine) last(problem *task.Error) (*Commit, error) {
+	m.run.Events -= int64(len(m.records))
+	m.records, m.bytes, m.packer.payloads, m.asked, m.result = nil, 0, nil, nil, 0
+	m.fail(problem)
+	frames := m.st.frames
+	m.st.frames = nil
+	c, err := m.commit(true)
+	if err != nil {
+		return nil, err
+	}
+	m.st.frames = frames
+	c.Snapshot = m.run.Snapshot
+	return c, nil
+}
+
+// durable stores a commit, with the places before and after it where a crash matters.
+func (e *Engine) durable(c *Commit) error {
 	if err := e.point("commit.before"); err != nil {
 		return err
 	}
 	if err := e.commit(c); err != nil {
 		return err
 	}
-	if err := e.point("commit.after"); err != nil {
-		return err
-	}
-	m.run.Snapshot = c.Snapshot
-	m.committed()
-	if release && !c.Wake.IsZero() {
-		e.setDue(c.Wake, false)
-	}
-	return nil
+	return e.point("commit.after")
 }
 
 // roles are those that the run's person had when it was started, perhaps by a key that is limited to some of them.

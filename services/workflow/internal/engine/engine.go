@@ -82,6 +82,7 @@ type Engine struct {
 	flying map[string]context.CancelFunc // runs that advance here, by tenant and id
 	due    time.Time                     // when a parked run wants to go on, as far as known here
 	beat   time.Time                     // when the lease was last prolonged
+	astray time.Time                     // when runs that were dropped here, though they are ours, are taken up again; zero for none
 	crash  context.CancelFunc
 }
 
@@ -190,6 +191,7 @@ func (e *Engine) claimLoop(ctx context.Context) {
 		free := e.free()
 		full := false
 		if free > 0 {
+			doubt = e.strayed() || doubt
 			runs, err := e.claim(ctx, free, doubt)
 			doubt = err != nil
 			switch {
@@ -210,6 +212,26 @@ func (e *Engine) claimLoop(ctx context.Context) {
 		}
 		e.sleep(ctx, poll, freed, free <= 0)
 	}
+}
+
+// stray notes that a run of ours was dropped. While this process lives nobody else takes it.
+func (e *Engine) stray() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.astray.IsZero() {
+		e.astray = e.Clock.Now().Add(time.Second)
+	}
+}
+
+// strayed reports, once, that it is time to look for them.
+func (e *Engine) strayed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.astray.IsZero() || e.Clock.Now().Before(e.astray) {
+		return false
+	}
+	e.astray = time.Time{}
+	return true
 }
 
 const maxClaim = 64
@@ -281,8 +303,10 @@ func (e *Engine) sleep(ctx context.Context, poll clock.Timer, freed <-chan struc
 	}
 	e.mu.Lock()
 	wait := e.cfg.Poll
-	if !e.due.IsZero() {
-		wait = max(min(wait, e.due.Sub(e.Clock.Now())), 0)
+	for _, t := range []time.Time{e.due, e.astray} {
+		if !t.IsZero() {
+			wait = max(min(wait, t.Sub(e.Clock.Now())), 0)
+		}
 	}
 	e.mu.Unlock()
 	if wait == 0 {
@@ -339,7 +363,10 @@ func (e *Engine) launch(ctx context.Context, workers *sync.WaitGroup, r *Run, fr
 			}
 		}()
 		if err := e.drive(ctx, r); err != nil && ctx.Err() == nil && !errors.Is(err, errCrash) {
-			e.Log.WarnContext(ctx, "run left to others", "run_id", r.ID, "error", err)
+			e.Log.WarnContext(ctx, "run dropped", "run_id", r.ID, "error", err)
+			if !errors.Is(err, errFenced) {
+				e.stray()
+			}
 		}
 	})
 }

@@ -120,13 +120,17 @@ type Commit struct {
 	Payloads   []Payload
 }
 
+// ErrUnstorable says that a commit will be refused however often it is tried, because of what it holds.
+var ErrUnstorable = errors.New("the state of the run cannot be stored")
+
 // Store keeps runs. Every method is one transaction.
 type Store interface {
 	// Claim takes at most n ready runs for owner, with their inbox.
 	Claim(ctx context.Context, owner string, now time.Time, n int) ([]Run, error)
 	// Owned returns the runs that owner holds, with their inbox.
 	Owned(ctx context.Context, owner string) ([]Run, error)
-	// Commit stores progress, and reports for each whether it was stored; one that is not was taken away from owner.
+	// Commit stores progress, and reports for each whether it was stored; one that is not was taken away from owner. It fails
+	// with ErrUnstorable, and stores none, when one of them has values that cannot be kept.
 	// Repeating commits whose answer was lost is safe.
 	Commit(ctx context.Context, owner string, now time.Time, commits []*Commit) ([]bool, error)
 	// NextDue returns when the next run wants to go on, zero for never.

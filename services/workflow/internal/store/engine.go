@@ -68,7 +68,7 @@ const commitAttempts = 5
 func (s *Store) Commit(ctx context.Context, owner string, now time.Time, commits []*engine.Commit) ([]bool, error) {
 	p, err := params(owner, now, commits)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", engine.ErrUnstorable, err)
 	}
 	var rows []db.CommitRunsRow
 	for attempt := 1; ; attempt++ {
@@ -76,6 +76,9 @@ func (s *Store) Commit(ctx context.Context, owner string, now time.Time, commits
 		if err == nil || !postgres.IsRetryable(err) || attempt == commitAttempts {
 			break
 		}
+	}
+	if postgres.IsData(err) {
+		return nil, fmt.Errorf("%w: %w", engine.ErrUnstorable, err)
 	}
 	if err != nil {
 		return nil, err
