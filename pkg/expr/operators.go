@@ -31,6 +31,8 @@ const (
 	ifNullLeft  = "@if_null_left"
 	ifNullRight = "@if_null_right"
 	ifNumber    = "@if_number"
+	// liftFunction makes the int of a ?: that mixes numbers a decimal, as its type says.
+	liftFunction = "@lift"
 )
 
 // errTooMany says that an evaluation would take more than it may, beside the cost that CEL counts.
@@ -112,7 +114,10 @@ func operatorOptions(binary map[string]func(l, r ref.Val) ref.Val) []cel.EnvOpti
 		cel.Function(ifNullRight, conditional(ifNullRight, elem, cel.NullType, elem)),
 		cel.Function(ifNumber,
 			conditional(ifNumber+"_int64_decimal", cel.IntType, decimalType, decimalType),
-			conditional(ifNumber+"_decimal_int64", decimalType, cel.IntType, decimalType)),
+			conditional(ifNumber+"_decimal_int64", decimalType, cel.IntType, decimalType),
+			// One around another that mixes is wrong in the same round, though it mixes nothing itself.
+			conditional(ifNumber+"_decimal_decimal", decimalType, decimalType, decimalType)),
+		cel.Function(liftFunction, cel.Overload("lift", []*cel.Type{dyn}, dyn, cel.UnaryBinding(liftNumber))),
 		// plan puts operators of ours in the place of these two.
 		cel.Function(operators.Equals, cel.Overload("equals", []*cel.Type{dyn, dyn}, cel.BoolType)),
 		cel.Function(operators.NotEquals, cel.Overload("not_equals", []*cel.Type{dyn, dyn}, cel.BoolType)),
@@ -124,6 +129,14 @@ func operatorOptions(binary map[string]func(l, r ref.Val) ref.Val) []cel.EnvOpti
 		function(operators.Greater, orderOverloads("greater")...),
 		function(operators.GreaterEquals, orderOverloads("greater_equals")...),
 	}
+}
+
+// liftNumber leaves all but ints alone, null among them.
+func liftNumber(v ref.Val) ref.Val {
+	if n, ok := v.(types.Int); ok {
+		return decimalVal(value.NewDecimal(int64(n)))
+	}
+	return v
 }
 
 func conditional(name string, left, right, result *cel.Type) cel.FunctionOpt {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -17,7 +19,8 @@ func hasLoop(a *ast.AST) bool {
 }
 
 // plan copies a checked tree and puts our own functions in the place of what CEL evaluates its own way: ==, !=, has(),
-// [], fields of values whose type does not declare them, and the time of the evaluation for now() and today().
+// [], fields of values whose type does not declare them, the ints of a ?: whose other branch is a decimal, and the time of the
+// evaluation for now() and today().
 func plan(checked *ast.AST) *ast.AST {
 	a := ast.Copy(checked)
 	fac := ast.NewExprFactory()
@@ -41,6 +44,19 @@ func plan(checked *ast.AST) *ast.AST {
 			case operators.Index:
 				a.SetReference(n.ID(), ast.NewFunctionReference(indexFunction))
 				n.SetKindCase(fac.NewCall(n.ID(), indexFunction, call.Args()...))
+			case operators.Conditional:
+				if !a.GetType(n.ID()).IsExactType(decimalType) {
+					return
+				}
+				args := slices.Clone(call.Args())
+				for i, arg := range args[1:] {
+					if a.GetType(arg.ID()).Kind() == types.IntKind {
+						next++
+						a.SetReference(next, ast.NewFunctionReference("lift"))
+						args[i+1] = fac.NewCall(next, liftFunction, arg)
+					}
+				}
+				n.SetKindCase(fac.NewCall(n.ID(), operators.Conditional, args...))
 			case "now":
 				n.SetKindCase(ident(n.ID()))
 			case "today":

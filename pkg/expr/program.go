@@ -125,7 +125,7 @@ func evalError(ctx context.Context, err error) error {
 // failure is the message of an evaluation that failed, for the author of the expression.
 func failure(err *types.Err) string {
 	switch message := err.Error(); {
-	case message == "no such overload":
+	case strings.HasPrefix(message, "no such overload"):
 		return "an operator or function was given a value of the wrong type, or null"
 	case message == "modulus by zero":
 		return value.ErrDivisionByZero.Error()

@@ -216,10 +216,19 @@ func (d Decimal) Abs() Decimal {
 func (d Decimal) Round(places int) (Decimal, error) { return d.quantize(places, apd.RoundHalfUp) }
 
 // Floor gives the largest integer that is not above d, or ErrDecimalRange.
-func (d Decimal) Floor() (Decimal, error) { return d.quantize(0, apd.RoundFloor) }
+func (d Decimal) Floor() (Decimal, error) {
+	// Not by quantizing: apd takes a number below 0.1 for 0 before it looks which way to round.
+	if whole := d.Trunc(); d.Cmp(whole) >= 0 {
+		return whole, nil
+	}
+	return d.Trunc().Sub(NewDecimal(1))
+}
 
 // Ceil gives the smallest integer that is not below d, or ErrDecimalRange.
-func (d Decimal) Ceil() (Decimal, error) { return d.quantize(0, apd.RoundCeiling) }
+func (d Decimal) Ceil() (Decimal, error) {
+	floor, err := d.Neg().Floor()
+	return floor.Neg(), err
+}
 
 // Trunc drops what stands after the point.
 func (d Decimal) Trunc() Decimal {

@@ -61,6 +61,14 @@ func readCatalog(ctx context.Context, q querier, schema string) (catalog, error)
 	cat := catalog{}
 	var name, part, a, b string
 	var yes, also bool
+	// A table that another change has just made is left out: it is not in the first answer, and the later ones must not name it.
+	of := func(f func(t *table)) func() {
+		return func() {
+			if t := cat[name]; t != nil {
+				f(t)
+			}
+		}
+	}
 	each := func(sql string, scan []any, f func()) error {
 		rows, err := q.Query(ctx, sql, schema)
 		if err != nil {
@@ -76,13 +84,13 @@ func readCatalog(ctx context.Context, q querier, schema string) (catalog, error)
 			})
 		},
 		func() error {
-			return each(columnsQuery, []any{&name, &part, &a, &b}, func() { cat[name].columns[part] = column{typ: a, label: b} })
+			return each(columnsQuery, []any{&name, &part, &a, &b}, of(func(t *table) { t.columns[part] = column{typ: a, label: b} }))
 		},
 		func() error {
-			return each(indexesQuery, []any{&name, &part, &yes, &also}, func() { cat[name].indexes[part] = index{valid: yes, plain: also} })
+			return each(indexesQuery, []any{&name, &part, &yes, &also}, of(func(t *table) { t.indexes[part] = index{valid: yes, plain: also} }))
 		},
 		func() error {
-			return each(constraintsQuery, []any{&name, &part, &yes, &a}, func() { cat[name].constraints[part] = constraint{valid: yes, target: a} })
+			return each(constraintsQuery, []any{&name, &part, &yes, &a}, of(func(t *table) { t.constraints[part] = constraint{valid: yes, target: a} }))
 		},
 	}
 	for _, step := range steps {

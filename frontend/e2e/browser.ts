@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** Starts Debian's Chromium. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Visit is a page with everything that went wrong on it. */
+export interface Visit {
+  page: Page;
+  /** What the console, the policy of the page and failed requests said. */
+  problems: string[];
+}
+
+/** Opens a window of its own, with no cookies. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL: url, ignoreHTTPSErrors: true, locale: 'en-GB', viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options,
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    // A refused request is an answer that the page shows; the browser says so too.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
+  });
+  return { page, problems };
+}
+
+/** Waits until nothing on the screen is on its way: a colour half-way between two is no colour of ours. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50)); // a change of mode is noticed a little later
+    const running = () => document.getAnimations().filter((a) => a instanceof CSSTransition && a.playState === 'running');
+    do {
+      await Promise.allSettled(running().map((a) => a.finished));
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    } while (running().length > 0);
+  });
+}
+
+/** Finds what axe finds on the screen as it is now; there must be nothing. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await settle(page);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.html} — ${n.any[0]?.message ?? ''}`).join('\n  ')}`);
+  expect(found.join('\n'), page.url()).toBe('');
+}
+
+/** Keeps a picture of the screen when AQTRA_SHOTS names a folder. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.AQTRA_SHOTS;
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await settle(page);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

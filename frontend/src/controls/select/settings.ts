@@ -1,0 +1,3 @@
+import type { InputProps, PlaceholderProps } from '../input/settings';
+
+export type SelectProps = InputProps & PlaceholderProps;

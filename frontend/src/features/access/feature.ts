@@ -1,0 +1,22 @@
+import PeopleIcon from '@mui/icons-material/PeopleAltOutlined';
+import { createElement } from 'react';
+import { Navigate } from 'react-router';
+import type { Feature } from '@/ui/feature';
+
+/** People, what they may do, and keys for programs. */
+export const feature: Feature = {
+  name: 'access',
+  nav: [{ to: '/access', label: 'access:nav', icon: PeopleIcon, order: 50, allowed: (session) => session.can('users.read') }],
+  routes: [
+    {
+      path: '/access',
+      lazy: () => import('./AccessPage'),
+      children: [
+        { index: true, element: createElement(Navigate, { to: 'users', replace: true }) },
+        { path: 'users', lazy: () => import('./Users') },
+        { path: 'roles', lazy: () => import('./Roles') },
+        { path: 'keys', lazy: () => import('./Keys') },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,137 @@
+import '@xyflow/react/dist/base.css';
+import Box from '@mui/material/Box';
+import {
+  Background, BackgroundVariant, type Connection, Controls, type Edge, type EdgeTypes, MiniMap, type Node, type NodeTypes, ReactFlow,
+  ReactFlowProvider, useReactFlow, useStore,
+} from '@xyflow/react';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+
+interface CanvasProps {
+  label: string;
+  nodes: Node[];
+  edges: Edge[];
+  nodeTypes: NodeTypes;
+  edgeTypes: EdgeTypes;
+  /** Node that must be seen. */
+  selected: string | undefined;
+  onLeave: () => void;
+  onConnect?: (arrow: { source: string; target: string }) => void;
+  isValidConnection?: (arrow: { source: string; target: string }) => boolean;
+  children?: ReactNode;
+}
+
+/** What is shown at first; never so small that it cannot be read. */
+const fit = { maxZoom: 1, minZoom: 0.5, padding: 0.1 };
+
+const ends = ({ source, target }: Connection | Edge) => ({ source, target });
+
+/** The surface that a flow is drawn on: it can be moved and zoomed, what stands where is computed. */
+export function Canvas(props: CanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Surface {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Surface({ label, nodes, edges, nodeTypes, edgeTypes, selected, onLeave, onConnect, isValidConnection, children }: CanvasProps) {
+  const { t } = useTranslation('flows');
+  const narrow = useStore((state) => state.width < 640);
+  useSeen(selected, nodes);
+  useFit();
+  return (
+    <Box sx={{ position: 'absolute', inset: 0, ...looks }}>
+      <ReactFlow
+        aria-label={label}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        nodesDraggable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        nodesConnectable={onConnect !== undefined}
+        onConnect={(connection) => onConnect?.(ends(connection))}
+        isValidConnection={(connection) => isValidConnection?.(ends(connection)) ?? false}
+        onPaneClick={onLeave}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        panOnScroll
+        minZoom={0.2}
+        maxZoom={1.5}
+        fitView
+        fitViewOptions={fit}
+        disableKeyboardA11y
+        ariaLabelConfig={{
+          'controls.ariaLabel': t('canvas.controls'),
+          'controls.zoomIn.ariaLabel': t('canvas.in'),
+          'controls.zoomOut.ariaLabel': t('canvas.out'),
+          'controls.fitView.ariaLabel': t('canvas.fit'),
+          'minimap.ariaLabel': t('canvas.map'),
+        }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={18} size={1.2} />
+        <Controls showInteractive={false} />
+        {!narrow && nodes.length > 6 && <MiniMap pannable style={{ width: 150, height: 100 }} />}
+        {children}
+      </ReactFlow>
+    </Box>
+  );
+}
+
+/** Moves the surface when the selected box is outside of what is seen. */
+function useSeen(selected: string | undefined, nodes: readonly Node[]): void {
+  const { getViewport, setCenter } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const node = nodes.find((one) => one.id === selected);
+  const left = node?.position.x;
+  const top = node?.position.y;
+  const wide = node?.width ?? 0;
+  const high = Math.min(node?.height ?? 0, 60);
+  useEffect(() => {
+    if (left === undefined || top === undefined || width === 0) return;
+    const { x, y, zoom } = getViewport();
+    const inside = left * zoom + x >= 0 && top * zoom + y >= 0 && (left + wide) * zoom + x <= width && (top + high) * zoom + y <= height;
+    if (!inside) void setCenter(left + wide / 2, top + high / 2, { zoom, duration: 150 });
+  }, [left, top, wide, high, width, height, getViewport, setCenter]);
+}
+
+/** Shows everything again when the surface gets another size, such as when the test run opens below it. */
+function useFit(): void {
+  const { fitView } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  useEffect(() => {
+    if (width > 0 && height > 0) void fitView(fit);
+  }, [width, height, fitView]);
+}
+
+/** The theme's colours in place of the library's, so that both modes are ours. */
+const looks = {
+  '& .react-flow': {
+    '--xy-background-color': 'var(--aqtra-palette-background-default)',
+    '--xy-background-pattern-color': 'var(--aqtra-palette-divider)',
+    '--xy-connectionline-stroke-default': 'var(--aqtra-palette-primary-main)',
+    '--xy-minimap-background-color-default': 'var(--aqtra-palette-background-paper)',
+    '--xy-minimap-mask-background-color-default': 'transparent',
+    '--xy-minimap-node-background-color-default': 'var(--aqtra-palette-divider)',
+    '--xy-attribution-background-color-default': 'transparent',
+  },
+  // Boxes are not the library's to select or drag, so it lets the pointer through them; ours are buttons.
+  '& .react-flow__node': { cursor: 'default', pointerEvents: 'all !important' },
+  '& .react-flow__handle': { width: 7, height: 7, minWidth: 0, minHeight: 0, border: 0, borderRadius: '50%', bgcolor: 'text.primary' },
+  '& .react-flow__handle.connectable': { cursor: 'crosshair', '&:hover': { bgcolor: 'primary.main', boxShadow: '0 0 0 4px var(--aqtra-palette-action-selected)' } },
+  '& .react-flow__handle.plain': { opacity: 0, pointerEvents: 'none' },
+  '& .react-flow__controls': { border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden', boxShadow: 'none' },
+  '& .react-flow__controls-button': {
+    width: 28, height: 28, border: 0, borderBottom: 1, borderColor: 'divider', bgcolor: 'background.paper', color: 'text.primary', cursor: 'pointer',
+    display: 'grid', placeItems: 'center', p: 0, '&:hover': { bgcolor: 'action.hover' }, '&:last-of-type': { borderBottom: 0 },
+    '& svg': { width: 12, height: 12, fill: 'currentcolor' },
+  },
+  '& .react-flow__minimap': { border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden', m: 1.5 },
+  '& .react-flow__attribution, & .react-flow__attribution a': { color: 'text.secondary', fontSize: '0.625rem', textDecoration: 'none' },
+} as const;

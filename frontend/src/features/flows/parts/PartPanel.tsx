@@ -1,0 +1,50 @@
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import TextField from '@mui/material/TextField';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { api } from '@/api';
+import { useSession } from '@/api/session';
+import { findPart, removePart, retitlePart, setPartRoles, useDraftSelector, useEdit } from '@/draft';
+import { Names } from '../fields/basic';
+import { PanelHead } from './EditorFrame';
+import type { FlowKind } from './PartList';
+
+/** The settings of a part as a whole: what it is called, and who may run it. */
+export function PartPanel({ component, kind, id }: { component: string; kind: FlowKind; id: string }) {
+  const { t } = useTranslation('flows');
+  const part = useDraftSelector(component, (doc) => findPart(doc, kind, id));
+  const edit = useEdit(component);
+  const navigate = useNavigate();
+  const session = useSession();
+  const { data } = api.useListRolesQuery(undefined, { skip: !session.can('users.read') });
+  const mayWrite = session.can('components.write', component);
+  const roles = (data?.roles ?? []).map((role) => role.id ?? '').filter(Boolean);
+  return (
+    <Box component="fieldset" disabled={!mayWrite} sx={{ border: 0, m: 0, p: 0, minWidth: 0 }}>
+      <PanelHead title={t(`${kind}.one`)} text={t(`${kind}.help`)} />
+      <Box sx={{ p: 2, display: 'grid', gap: 2 }}>
+        <TextField label={t('field.title')} value={part?.title ?? ''} onChange={(event) => edit(retitlePart(kind, id, event.target.value))} slotProps={{ htmlInput: { maxLength: 200 } }} />
+        <TextField label={t('field.id')} value={id} disabled sx={{ '& input': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.75rem' } }} />
+        <Names
+          label={t('field.roles')}
+          help={t('field.rolesHelp')}
+          names={roles}
+          value={part?.roles ?? []}
+          onChange={(next) => edit(setPartRoles(kind, id, next ?? []))}
+        />
+        <Box>
+          <Button
+            color="error"
+            onClick={() => {
+              void navigate('..', { relative: 'path' });
+              edit(removePart(kind, id));
+            }}
+          >
+            {t(`${kind}.remove`)}
+          </Button>
+        </Box>
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,26 @@
+import type { DataLoss, Publication, PublicationPlan } from '@/api';
+
+/** Phase is where a publication stands, a key of "state" in the texts. */
+export type Phase = 'pending' | 'expanding' | 'contracting' | 'succeeded' | 'failed';
+
+/** Where a publication stands; one of an unknown state is taken as not begun. */
+export function phaseOf(publication: Publication): Phase {
+  const name = publication.state?.replace('PUBLICATION_STATE_', '').toLowerCase();
+  return (['expanding', 'contracting', 'succeeded', 'failed'] as const).find((phase) => phase === name) ?? 'pending';
+}
+
+/** Whether nothing happens to it any more. */
+export function ended(publication: Publication): boolean {
+  const phase = phaseOf(publication);
+  return phase === 'succeeded' || phase === 'failed';
+}
+
+/** The losses that have not been confirmed by typing their names. */
+export function unconfirmed(losses: readonly DataLoss[], typed: Readonly<Record<string, string>>): readonly DataLoss[] {
+  return losses.filter((loss) => typed[loss.name ?? '']?.trim() !== loss.name);
+}
+
+/** Whether a plan would make something live that is not. */
+export function changesSomething(plan: PublicationPlan): boolean {
+  return (plan.components ?? []).some((one) => one.fromRevision !== one.toRevision);
+}

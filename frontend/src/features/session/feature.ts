@@ -1,0 +1,13 @@
+import type { Feature } from '@/ui/feature';
+
+/** Coming in: signing in and up, and the pages that one-time links open. */
+export const feature: Feature = {
+  name: 'session',
+  publicRoutes: [
+    { path: '/sign-in', lazy: () => import('./SignIn') },
+    { path: '/sign-up', lazy: () => import('./SignUp') },
+    { path: '/setup', lazy: () => import('./Setup') },
+    { path: '/invitation', lazy: () => import('./Invitation') },
+    { path: '/reset', lazy: () => import('./Reset') },
+  ],
+};

@@ -1,0 +1,71 @@
+import Button from '@mui/material/Button';
+import Card from '@mui/material/Card';
+import Table from '@mui/material/Table';
+import TableBody from '@mui/material/TableBody';
+import TableCell from '@mui/material/TableCell';
+import TableContainer from '@mui/material/TableContainer';
+import TableHead from '@mui/material/TableHead';
+import TableRow from '@mui/material/TableRow';
+import Typography from '@mui/material/Typography';
+import { useTranslation } from 'react-i18next';
+import { useDispatch } from 'react-redux';
+import { api } from '@/api';
+import { useSession } from '@/api/session';
+import { draftActions, useWholeDraft } from '@/draft';
+import { ErrorNotice } from '@/ui/ErrorNotice';
+import { RowsSkeleton } from '@/ui/PageFrame';
+
+/** The last saves of a component, each of which can be brought back. */
+export function Revisions({ component }: { component: string }) {
+  const { t, i18n } = useTranslation('studio');
+  const { base, saving } = useWholeDraft(component);
+  const dispatch = useDispatch();
+  const mayWrite = useSession().can('components.write', component);
+  const { data, error, isLoading, refetch } = api.useListRevisionsQuery({ component, pageSize: 20 });
+  const [restore, restoring] = api.useRestoreRevisionMutation();
+  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const bringBack = async (revision: string) => {
+    const result = await restore({ component, revision, body: { etag: base.etag } });
+    if (result.data === undefined) return;
+    // It is one step of undo like any other edit, already saved.
+    dispatch(draftActions.edited({ component, doc: result.data, label: 'studio:do.restore', values: { revision }, at: Date.now() }));
+    dispatch(draftActions.saved({ component, answer: result.data }));
+  };
+  return (
+    <Card component="section" aria-labelledby="revisions">
+      <Typography variant="h3" component="h2" id="revisions" sx={{ px: 2, py: 1.25, borderBottom: 1, borderColor: 'divider' }}>
+        {t('revisions.title')}
+      </Typography>
+      <ErrorNotice error={error ?? restoring.error} onRetry={() => void refetch()} />
+      {isLoading && <RowsSkeleton />}
+      <TableContainer>
+        <Table aria-labelledby="revisions">
+          <TableHead>
+            <TableRow>
+              <TableCell>{t('revisions.number')}</TableCell>
+              <TableCell>{t('revisions.what')}</TableCell>
+              <TableCell>{t('revisions.when')}</TableCell>
+              <TableCell>{t('revisions.action')}</TableCell>
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {data?.revisions?.map((revision) => (
+              <TableRow key={revision.revision} sx={{ '&:last-child td': { borderBottom: 0 } }}>
+                <TableCell>{revision.revision}</TableCell>
+                <TableCell sx={{ overflowWrap: 'anywhere' }}>{revision.summary}</TableCell>
+                <TableCell sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>{revision.createTime !== undefined && date.format(new Date(revision.createTime))}</TableCell>
+                <TableCell sx={{ py: 0 }}>
+                  {mayWrite && revision.revision !== base.revision && (
+                    <Button disabled={saving !== 'saved' || restoring.isLoading} onClick={() => void bringBack(revision.revision ?? '')} aria-label={t('revisions.restoreThis', { revision: revision.revision })}>
+                      {t('revisions.restore')}
+                    </Button>
+                  )}
+                </TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </TableContainer>
+    </Card>
+  );
+}
