@@ -54,6 +54,12 @@ test-web: ## Test the web UI in a real browser, against an aqtra of its own
 	@$(MAKE) --no-print-directory build
 	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e
 
+.PHONY: screenshots
+screenshots: ## Make pictures of every main screen in frontend/screenshots
+	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	cd frontend && AQTRA_BIN=$(BIN) AQTRA_SHOTS=$(CURDIR)/frontend/screenshots npm run --silent e2e -- screens
+
 .PHONY: test-long
 test-long: ## Run the fuzz targets for a minute each, after the tests
 	@$(MAKE) --no-print-directory test
@@ -109,4 +115,5 @@ bench: ## Measure the budgets; prints a table and keeps it in tools/bench/result
 .PHONY: catalogue
 catalogue: ## For every row of the catalogue: what implements it, and does its test pass
 	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	@tools/scripts/web.sh deps
 	cd tools && go run ./catalogue --check

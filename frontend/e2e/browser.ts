@@ -65,3 +65,24 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await settle(page);
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
+
+/** Fills fields by their labels. */
+export async function fill(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+/** Looks at the screen in both modes and on a phone: nothing for axe to find, nothing wider than the screen. */
+export async function inspect({ page }: Visit, name: string): Promise<void> {
+  const before = page.viewportSize() ?? { width: 1280, height: 800 };
+  for (const mode of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: mode, reducedMotion: 'reduce' });
+    await expectAccessible(page);
+    await shoot(page, `${name}-${mode}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectAccessible(page);
+  await shoot(page, `${name}-phone`);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize(before);
+}

@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectAccessible, shoot, startBrowser, visit, type Visit } from './browser';
+import { expectAccessible, fill, inspect, shoot, startBrowser, visit } from './browser';
 import { type Platform, startPlatform } from './platform';
 
 let platform: Platform;
@@ -16,25 +16,6 @@ afterAll(async () => {
 });
 
 const password = 'correct horse battery';
-
-async function fill(page: Page, fields: Record<string, string>): Promise<void> {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
-}
-
-/** Looks at the screen in both modes and on a phone: nothing for axe to find, nothing wider than the screen. */
-async function inspect({ page }: Visit, name: string): Promise<void> {
-  for (const mode of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: mode, reducedMotion: 'reduce' });
-    await expectAccessible(page);
-    await shoot(page, `${name}-${mode}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await expectAccessible(page);
-  await shoot(page, `${name}-phone`);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 it('sets up, installs the invoice sample, shows it, signs out and in again', async () => {
   const v = await visit(browser, platform.url);

@@ -30,7 +30,8 @@ type row struct {
 	Name string `yaml:"name"`
 	// Implementation is a folder or file of the project.
 	Implementation string `yaml:"implementation"`
-	// Test is "package TestName", the package relative to the project's root; the name is that of a test or subtest.
+	// Test is "package TestName", the package relative to the project's root; the name is that of a test or subtest. For the web
+	// UI it is the file, and perhaps a part of the test's name.
 	Test string `yaml:"test"`
 	// Note says what is still missing.
 	Note string `yaml:"note"`
@@ -154,9 +155,14 @@ func detail(state string, r row) string {
 // run by one command.
 func runTests(root string, sections []section) (map[string]string, error) {
 	byPackage := map[string]map[string]bool{}
+	var web []string
 	for _, s := range sections {
 		for _, r := range s.Rows {
 			if r.Test == "" {
+				continue
+			}
+			if isWeb(r.Test) {
+				web = append(web, r.Test)
 				continue
 			}
 			pkg, name, ok := strings.Cut(r.Test, " ")
@@ -181,7 +187,7 @@ func runTests(root string, sections []section) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	return results, nil
+	return results, testWeb(root, web, results)
 }
 
 // module is what import paths begin with.

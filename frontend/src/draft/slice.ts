@@ -1,4 +1,4 @@
-import { createSlice, original, type PayloadAction, type WithSlice } from '@reduxjs/toolkit';
+import { createSlice, type Draft as Proxied, original, type PayloadAction, type WithSlice } from '@reduxjs/toolkit';
 import { copyWithStructuralSharing } from '@reduxjs/toolkit/query';
 import type { ApiError, Component } from '@/api';
 import { rootReducer } from '@/api/root';
@@ -115,7 +115,7 @@ function collided(draft: Draft, theirs: Component, choices?: Readonly<Record<Uni
 /** Changes one draft by a pure function. It must see the objects themselves: what did not change is told by identity, which proxies lack. */
 function on<T>(change: (draft: Draft, payload: { component: string } & T) => Draft) {
   return (proxy: Drafts, { payload }: Of<T>): Drafts => {
-    const drafts = original(proxy) ?? proxy;
+    const drafts = original(proxy as Proxied<Drafts>) ?? proxy;
     const draft = drafts[payload.component];
     return draft === undefined ? drafts : { ...drafts, [payload.component]: change(draft, payload) };
   };

@@ -7,6 +7,7 @@ import { readAction } from '../action/read';
 import { useAct } from '../action/useAct';
 import type { Action, Control, ControlProps } from '../contract';
 import { type IconName, iconOptions, icons } from './icons';
+import { mayUse } from './may';
 
 interface ButtonProps {
   label: string;
@@ -23,11 +24,6 @@ interface ButtonProps {
 const quiet: ReadonlySet<Action['type'] | undefined> = new Set(['open-page', 'open-component', 'navigate-back', 'close']);
 
 const variants = { primary: 'contained', secondary: 'outlined', text: 'text' } as const;
-
-/** Whether one of the roles is asked for; nobody needs any when none is named. */
-export function mayUse(roles: readonly string[], own: readonly string[]): boolean {
-  return roles.length === 0 || own.includes('admin') || roles.some((role) => own.includes(role));
-}
 
 function ActionButton({ props, name, disabled, mode, dispatch }: ControlProps<ButtonProps>) {
   const { t } = useTranslation('controls');

@@ -122,7 +122,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             placeholder={t('data-grid.search')}
-            sx={{ width: 240, maxWidth: '100%', flex: { xs: '1 1 160px', sm: '0 1 240px' }, '& .MuiInputBase-root': { height: 32 } }}
+            sx={{ flex: { xs: '1 1 100%', sm: '0 1 240px' }, '& .MuiInputBase-root': { height: 32 } }}
             slotProps={{
               htmlInput: { 'aria-label': t('data-grid.search'), maxLength: 200 },
               input: {
@@ -167,7 +167,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
         )}
       </Box>
       {source.error !== undefined && <ErrorNotice error={source.error} onRetry={source.reload} />}
-      <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: 'max(420px, calc(100vh - 230px))', containerType: 'inline-size' }}>
+      <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: { sm: 'max(420px, calc(100vh - 230px))' } }}>
         <ReferredContext.Provider value={referred}>
           <DataGrid<GridRow>
             apiRef={apiRef}
@@ -185,6 +185,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               noResultsOverlayLabel: t('data-grid.noMatch'),
             }}
             slotProps={{ loadingOverlay: { variant: source.first ? 'skeleton' : 'linear-progress', noRowsVariant: 'skeleton' }, panel }}
+            disableVirtualization // a page has a hundred rows at most, and all of them can be found and read
             disableColumnSelector
             disableColumnMenu
             disableRowSelectionOnClick
@@ -215,7 +216,8 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               if (event.key === 'Enter' && command === undefined && colDef.field !== '__check__') open(row);
             }}
             sx={{
-              bgcolor: 'background.paper', borderColor: 'divider', fontSize: '0.8125rem', minHeight: source.rows.length === 0 ? 220 : undefined,
+              bgcolor: 'background.paper', borderColor: 'divider', fontSize: '0.8125rem', '--DataGrid-rowBorderColor': 'var(--aqtra-palette-divider)',
+              minHeight: source.rows.length === 0 ? 220 : undefined,
               '& .MuiDataGrid-columnHeaderTitle': { fontWeight: 600, fontSize: '0.75rem', color: 'text.secondary' },
               '& .MuiDataGrid-cell': { display: 'flex', alignItems: 'center' },
               '& .MuiDataGrid-cell--textRight': { justifyContent: 'flex-end', fontVariantNumeric: 'tabular-nums' },

@@ -6,6 +6,7 @@ import { Provider } from 'react-redux';
 import { api, type Field } from '@/api';
 import { EntryForm } from '@/renderer/form';
 import { DocumentStore, type PageNode } from '@/renderer/document';
+import type { Host } from '@/renderer/host';
 import { Renderer } from '@/renderer/Renderer';
 import type { JsonObject } from '@/values/json';
 import type { AnyControl } from '../contract';
@@ -21,6 +22,8 @@ interface Stage {
   entry?: JsonObject;
   language?: 'en' | 'de';
   mode?: 'run' | 'edit';
+  /** Takes the actions of controls; they end at once without it. */
+  dispatch?: Host['dispatch'];
 }
 
 export interface Shown extends RenderResult {
@@ -32,7 +35,7 @@ export interface Shown extends RenderResult {
 }
 
 /** Draws controls as a page does: the real renderer, form, texts and store. Only the server is left out. */
-export async function show({ controls, nodes, props = {}, fields = [], entry, language = 'en', mode = 'run' }: Stage): Promise<Shown> {
+export async function show({ controls, nodes, props = {}, fields = [], entry, language = 'en', mode = 'run', dispatch = () => Promise.resolve() }: Stage): Promise<Shown> {
   const form = new EntryForm(fields, entry);
   const [first] = controls;
   const bound = fields[0]?.name;
@@ -52,7 +55,7 @@ export async function show({ controls, nodes, props = {}, fields = [], entry, la
     middleware: (defaults) => defaults().concat(api.middleware),
   });
   const evaluator = { evaluate: () => ({ ok: false as const, problem: 'no expressions here' }), subscribe: () => () => undefined };
-  const host = { evaluator, form, mode, dispatch: () => Promise.resolve() };
+  const host = { evaluator, form, mode, dispatch };
   const result = render(
     <Provider store={data}>
       <I18nextProvider i18n={texts}>

@@ -77,7 +77,7 @@ export function Editor({ component, page, document, controls }: EditorProps) {
           </Box>
         </Box>
         <PlaceContext.Provider value={place}>
-          <Canvas host={stage.host} device={device} version={document} />
+          <Canvas host={stage.host} device={device} ready={stage.ready} version={document} />
         </PlaceContext.Provider>
         <Box
           component="aside"

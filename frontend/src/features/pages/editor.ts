@@ -4,7 +4,7 @@ import type { AnyControl, Controls, PropSpec } from '@/controls/contract';
 import type { Command } from '@/draft';
 import { DocumentStore, type PageDocument, type PageNode } from '@/renderer/document';
 import type { Json, JsonObject } from '@/values/json';
-import type { DropLine } from './canvas/drop';
+import type { Drop } from './canvas/drop';
 import { Cell } from './cell';
 import { copied, fresh, readCopied } from './document/clipboard';
 import { type Edit, pageCommand } from './document/commands';
@@ -14,12 +14,6 @@ import { nodeOf, pathTo, type Place, placeOf } from './document/tree';
 
 /** Types that are roots of pages and stand in nothing. */
 export const rootTypes: readonly string[] = ['page', 'modal'];
-
-/** DropTarget is where what is being dragged would go, and how the canvas shows it. */
-export interface DropTarget {
-  place: Place;
-  line: DropLine | undefined;
-}
 
 /** New is a control of the palette, perhaps for a field. */
 export interface New {
@@ -36,7 +30,8 @@ export class PageEditor {
   readonly documents: DocumentStore;
   readonly selection = new Cell<string | undefined>(undefined);
   readonly hover = new Cell<string | undefined>(undefined);
-  readonly drop = new Cell<DropTarget | undefined>(undefined);
+  /** Where what is being dragged would go; without a line while it is over the outline. */
+  readonly drop = new Cell<Drop | undefined>(undefined);
   readonly collapsed = new Cell<ReadonlySet<string>>(new Set());
 
   constructor(

@@ -15,6 +15,8 @@ import { changesSomething, unconfirmed } from './state';
 
 interface PlanProps {
   plan: PublicationPlan;
+  /** What the plan was made for. */
+  choice: { components?: string[]; remove?: string[] };
   component: Component;
   /** Whether the user may publish. */
   may: boolean;
@@ -22,7 +24,7 @@ interface PlanProps {
 }
 
 /** The plan of a publication. It starts when nothing is wrong and every loss of data is confirmed by its name. */
-export function Plan({ plan, component, may, onStarted }: PlanProps) {
+export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
   const { t } = useTranslation('publish');
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   // The same request sent twice is one publication.
@@ -32,7 +34,7 @@ export function Plan({ plan, component, may, onStarted }: PlanProps) {
   const blocked = plan.publishable !== true || !changesSomething(plan) || unconfirmed(losses, typed).length > 0;
   const start = async () => {
     const confirmLosses = losses.map((loss) => loss.name ?? '');
-    const result = await create({ body: { components: [component.id ?? ''], confirmLosses, requestId } });
+    const result = await create({ body: { ...choice, confirmLosses, requestId } });
     if (result.data?.id !== undefined) onStarted(result.data.id);
   };
   return (

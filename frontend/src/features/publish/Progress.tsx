@@ -26,6 +26,7 @@ export function Progress({ publication: id, component }: ProgressProps) {
   const phase = phaseOf(publication);
   const done = ended(publication);
   const problems = publication.problems ?? [];
+  const gone = publication.components?.some((one) => one.component === component?.id && one.toRevision === '0') === true;
   return (
     <Box sx={{ display: 'grid', gap: 2 }}>
       <Card sx={{ p: 2 }}>
@@ -40,7 +41,7 @@ export function Progress({ publication: id, component }: ProgressProps) {
             </Typography>
           )}
         </Box>
-        {phase === 'succeeded' && (
+        {phase === 'succeeded' && !gone && (
           <Box sx={{ mt: 2, display: 'flex', gap: 1 }}>
             <Button component={Link} to={component === undefined ? '/work' : `/work/${component.id}`} variant="contained">
               {t('open')}

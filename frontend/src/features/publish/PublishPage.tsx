@@ -1,6 +1,6 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api } from '@/api';
@@ -18,6 +18,7 @@ export function Component() {
   const { base, doc, saving } = useWholeDraft(id);
   const [params, setParams] = useSearchParams();
   const publication = params.get('publication');
+  const remove = params.has('remove');
   const name = doc.displayName || id;
   if (publication !== null) {
     const back = (
@@ -32,9 +33,9 @@ export function Component() {
     );
   }
   return (
-    <PageFrame title={t('title', { name })} text={t('text')}>
+    <PageFrame title={t(remove ? 'removeTitle' : 'title', { name })} text={t(remove ? 'removeText' : 'text')}>
       {saving === 'saved' ? (
-        <Planned key={base.revision} id={id} onStarted={(started) => setParams({ publication: started })} />
+        <Planned key={`${base.revision} ${remove}`} id={id} remove={remove} onStarted={(started) => setParams({ publication: started })} />
       ) : (
         <Alert severity="info">{t('unsaved')}</Alert>
       )}
@@ -42,20 +43,28 @@ export function Component() {
   );
 }
 
-function Planned({ id, onStarted }: { id: string; onStarted: (publication: string) => void }) {
+interface PlannedProps {
+  id: string;
+  /** Takes the component out of what is live. */
+  remove: boolean;
+  onStarted: (publication: string) => void;
+}
+
+function Planned({ id, remove, onStarted }: PlannedProps) {
   const { doc } = useWholeDraft(id);
   const may = useSession().can('components.publish', id);
   const [plan, { data, error, isLoading, isUninitialized }] = api.usePlanPublicationMutation();
+  const choice = useMemo(() => (remove ? { remove: [id] } : { components: [id] }), [id, remove]);
   useEffect(() => {
-    const request = plan({ body: { components: [id] } });
+    const request = plan({ body: choice });
     return () => request.abort();
-  }, [plan, id]);
+  }, [plan, choice]);
   const failed = data === undefined ? error : undefined;
   return (
     <>
-      {failed !== undefined && <ErrorNotice error={failed} onRetry={() => void plan({ body: { components: [id] } })} />}
+      {failed !== undefined && <ErrorNotice error={failed} onRetry={() => void plan({ body: choice })} />}
       {(isLoading || isUninitialized) && <RowsSkeleton rows={6} />}
-      {data !== undefined && <Plan plan={data} component={doc} may={may} onStarted={onStarted} />}
+      {data !== undefined && <Plan plan={data} choice={choice} component={doc} may={may} onStarted={onStarted} />}
     </>
   );
 }

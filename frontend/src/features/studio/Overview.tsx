@@ -1,4 +1,5 @@
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import Card from '@mui/material/Card';
 import Divider from '@mui/material/Divider';
 import FormControlLabel from '@mui/material/FormControlLabel';
@@ -27,8 +28,11 @@ export function Component() {
   const id = useComponentId();
   const component = useDraft(id);
   const edit = useEdit(id);
-  const mayWrite = useSession().can('components.write', id);
+  const { can } = useSession();
+  const mayWrite = can('components.write', id);
+  const mayPublish = can('components.publish', id);
   const { data: header } = api.useGetComponentQuery({ component: id });
+  const live = (header?.publishedRevision ?? '0') !== '0';
   const parts = [
     { to: 'pages', count: component.pages?.length ?? 0 },
     { to: 'model', count: component.model?.fields?.length ?? 0 },
@@ -40,7 +44,7 @@ export function Component() {
   const home = component.settings?.homePage ?? '';
   return (
     <PageFrame title={component.displayName || id} text={t('overview.text', { id })} actions={header && <ComponentState component={header} />}>
-      <Box component="ul" sx={{ m: 0, mb: 3, p: 0, listStyle: 'none', display: 'grid', gap: 1.5, gridTemplateColumns: 'repeat(auto-fill, minmax(150px, 1fr))' }}>
+      <Box component="ul" sx={{ m: 0, mb: 3, p: 0, listStyle: 'none', display: 'grid', gap: 1.5, gridTemplateColumns: 'repeat(auto-fill, minmax(120px, 1fr))' }}>
         {parts.map(({ to, count }) => (
           <Card key={to} component="li" sx={{ px: 2, py: 1.5 }}>
             <Typography variant="h1" component="p">
@@ -85,7 +89,12 @@ export function Component() {
         {mayWrite && (
           <>
             <Divider />
-            <Box>
+            <Box sx={{ display: 'flex', gap: 1 }}>
+              {live && mayPublish && (
+                <Button component={RouteLink} to="publish?remove" color="error" variant="outlined">
+                  {t('overview.offline')}
+                </Button>
+              )}
               <DeleteComponent component={id} name={component.displayName || id} />
             </Box>
           </>

@@ -22,7 +22,7 @@ interface CanvasProps {
 }
 
 /** What is shown at first; never so small that it cannot be read. */
-const fit = { maxZoom: 1, minZoom: 0.5, padding: 0.1 };
+const fit = { maxZoom: 1, minZoom: 0.5, padding: 0.06 };
 
 const ends = ({ source, target }: Connection | Edge) => ({ source, target });
 

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Spec } from '@/api';
 import { useDrag } from './drop';
+import { findSpecs } from './find';
 
 interface PaletteProps {
   specs: readonly Spec[];
@@ -18,8 +19,7 @@ interface PaletteProps {
 export function Palette({ specs, onPick, autoFocus = false }: PaletteProps) {
   const { t } = useTranslation('flows');
   const [typed, setTyped] = useState('');
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = specs.filter((spec) => words.every((word) => `${spec.title} ${spec.type} ${spec.summary}`.toLowerCase().includes(word)));
+  const found = findSpecs(specs, typed);
   const groups = [...new Set(found.map((spec) => spec.group ?? ''))];
   const first = found[0];
   return (
@@ -31,7 +31,7 @@ export function Palette({ specs, onPick, autoFocus = false }: PaletteProps) {
           placeholder={t('palette.search')}
           autoFocus={autoFocus}
           onChange={(event) => setTyped(event.target.value)}
-          onKeyDown={(event) => event.key === 'Enter' && first !== undefined && words.length > 0 && onPick(first)}
+          onKeyDown={(event) => event.key === 'Enter' && first !== undefined && typed.trim() !== '' && onPick(first)}
           slotProps={{ htmlInput: { 'aria-label': t('palette.search') } }}
         />
       </Box>

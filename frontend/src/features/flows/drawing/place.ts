@@ -25,7 +25,7 @@ export interface Placed extends Size {
 /** Places boxes along the direction so that lines are short, cross little and run around boxes. */
 export function place(boxes: readonly Box[], lines: readonly Line[], direction: 'LR' | 'TB'): Placed {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: direction, nodesep: 40, edgesep: 24, ranksep: direction === 'LR' ? 30 : 28 });
+  graph.setGraph({ rankdir: direction, nodesep: 40, edgesep: 24, ranksep: direction === 'LR' ? 22 : 28 });
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
   for (const { id, source, target, width, height } of lines) graph.setEdge(source, target, { width, height, labelpos: 'c' }, id);
   dagre.layout(graph);

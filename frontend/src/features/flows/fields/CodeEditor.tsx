@@ -55,7 +55,7 @@ export function CodeEditor({ label, value, onChange, problems, height, line, rea
   const extensions = useMemo<Extension[]>(
     () => [
       EditorView.cspNonce.of(nonce),
-      EditorView.contentAttributes.of({ 'aria-label': label }),
+      EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
       EditorView.lineWrapping,
       python(),
       looks,

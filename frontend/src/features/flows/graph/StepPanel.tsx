@@ -69,7 +69,7 @@ export function StepPanel({ component, flow, step, spec, problems, report, mayWr
           key={`${step.id}/id`}
           label={t('field.id')}
           value={step.id}
-          taken={(id) => (!/^[a-zA-Z][a-zA-Z0-9_-]{0,59}$/.test(id) ? t('field.badId') : findStep(flow, id) !== undefined ? t('field.taken') : undefined)}
+          taken={(id) => (!/^[a-z0-9][a-z0-9_-]{0,59}$/.test(id) ? t('field.badId') : findStep(flow, id) !== undefined ? t('field.taken') : undefined)}
           onChange={(to) => {
             if (to === undefined) return;
             edit(editFlow(flow.id, 'renameStep', (one) => renameStep(one, step.id, to), to));

@@ -3,7 +3,7 @@ import type { Dataflow } from '@/api';
 import { place, type Point, route } from '../drawing/place';
 
 /** Size of a step on the drawing, in px. */
-export const card = { width: 196, height: 54 };
+export const card = { width: 180, height: 54 };
 
 /** Drawn is a dataflow as it stands on the drawing. */
 export interface Drawn {

@@ -9,7 +9,7 @@ export function Component() {
     <PartList
       kind="dataflows"
       icon={<DataflowIcon />}
-      make={(id, title) => ({ id, title, roles: [], steps: [{ id: 'read', type: 'get-action-model', sources: [], params: {} }] })}
+      make={(id, title) => ({ id, title, roles: [], steps: [{ id: 'read', type: 'get-action-model', title: '', sources: [], params: {} }] })}
       describe={(flow) => t('dataflows.steps', { count: flow.steps?.length ?? 0 })}
     />
   );

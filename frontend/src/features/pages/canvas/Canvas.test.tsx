@@ -29,7 +29,7 @@ describe('a page of a thousand controls', { timeout: 30_000 }, () => {
     const view = await show(
       editor,
       <>
-        <Canvas host={host} device="desktop" version={big} />
+        <Canvas host={host} device="desktop" ready version={big} />
         <Outline />
       </>,
     );

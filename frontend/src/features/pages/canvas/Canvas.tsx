@@ -5,6 +5,7 @@ import { memo, type MouseEvent, type PointerEvent, type RefObject, useCallback, 
 import { useTranslation } from 'react-i18next';
 import type { Host } from '@/renderer/host';
 import { Renderer } from '@/renderer/Renderer';
+import { RowsSkeleton } from '@/ui/PageFrame';
 import { dragData, draggedOf, previewAs } from '../drag';
 import { rootTypes, useEditor } from '../editor';
 import { nodeOf } from '../document/tree';
@@ -20,6 +21,8 @@ const widths: Readonly<Record<Device, string | number>> = { desktop: '100%', tab
 interface CanvasProps {
   host: Host;
   device: Device;
+  /** Whether the data that it shows are there. */
+  ready: boolean;
   /** The document as it is now. */
   version: object;
 }
@@ -28,7 +31,7 @@ interface CanvasProps {
  * The page as it is made. Its controls are inert, so that a click chooses one instead of using it; the paper below them is the one thing
  * that is clicked, dragged and dropped on, and finds out by place which control is meant.
  */
-export function Canvas({ host, device, version }: CanvasProps) {
+export function Canvas({ host, device, ready, version }: CanvasProps) {
   const { t } = useTranslation('pages');
   const editor = useEditor();
   const paper = useRef<HTMLDivElement>(null);
@@ -61,7 +64,7 @@ export function Canvas({ host, device, version }: CanvasProps) {
           outlineOffset: 2, '&:focus-visible': { outline: 2, outlineStyle: 'solid', outlineColor: 'primary.main' },
         }}
       >
-        <Page host={host} />
+        {ready ? <Page host={host} /> : <RowsSkeleton rows={6} />}
         <Overlay paper={paper} version={version} />
       </Box>
     </Box>

@@ -22,6 +22,8 @@ export interface Stage {
   env: Env;
   /** What expressions see. */
   variables: Variables;
+  /** Whether the data are there, or are known not to come. The page is drawn once, then. */
+  ready: boolean;
   /** The entry that is shown; undefined when there is none. */
   entry: Entry | undefined;
 }
@@ -36,10 +38,10 @@ export function useStage(component: string): Stage {
   const fields = useDraftSelector(component, (doc) => doc.model?.fields ?? noFields);
   const published = useDraftSelector(component, (doc) => (doc.publishedRevision ?? '0') !== '0');
   const references = useMemo(() => referred(fields).filter((id) => id !== component), [fields, component]);
-  const { currentData: others = noModels } = usePageModelsQuery(references, { skip: references.length === 0 });
-  const { currentData: list } = api.useListEntriesQuery({ component, pageSize: 1, orderBy: 'update_time desc' }, { skip: !published });
+  const { currentData: others = noModels, isLoading: readsModels } = usePageModelsQuery(references, { skip: references.length === 0 });
+  const { currentData: list, isLoading: readsEntry } = api.useListEntriesQuery({ component, pageSize: 1, orderBy: 'update_time desc' }, { skip: !published });
   const stored = list?.entries?.[0];
-  return useMemo(() => {
+  const made = useMemo(() => {
     const entry = stored && fitting(stored, fields);
     const objects: readonly ModelOf[] = [{ id: component, fields }, ...others];
     const form = new EntryForm(fields, entry?.fields);
@@ -52,11 +54,12 @@ export function useStage(component: string): Stage {
     const evaluator = new PageEvaluator({ component, objects, form, system: entry && systemOf(entry), user: person, params: {}, entries });
     const record = new LoadedEntry(entry?.id ?? '', entry === undefined ? {} : recordOf(entry, fields));
     return {
-      host: { evaluator, form, mode: 'edit', dispatch: () => Promise.resolve() },
+      host: { evaluator, form, mode: 'edit' as const, dispatch: () => Promise.resolve() },
       fields,
       env: new Env(pageModel(component, component, objects)),
       variables: { entry: record, item: record, user: person, params: {} },
       entry,
     };
   }, [store, component, fields, others, stored, user]);
+  return { ...made, ready: !readsModels && !readsEntry };
 }

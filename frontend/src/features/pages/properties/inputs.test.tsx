@@ -32,7 +32,7 @@ describe('a choice', () => {
   });
 });
 
-describe('a mapping', () => {
+describe('a mapping', { timeout: 20_000 }, () => {
   it('gets names, values and expressions', async () => {
     const seen: (Json | undefined)[] = [];
     function Held() {

@@ -1,6 +1,7 @@
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Skeleton from '@mui/material/Skeleton';
+import Typography from '@mui/material/Typography';
 import { skipToken } from '@reduxjs/toolkit/query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,6 +36,7 @@ interface PageViewProps {
 
 /** A live page with what it is about. */
 export function PageView({ target, frame, onDirty, onTitle, paper = false }: PageViewProps) {
+  const { t } = useTranslation('workplace');
   const { component, page, entry } = target;
   const published = api.useListPublishedComponentsQuery();
   const definition = api.useGetPublishedPageQuery({ component, page });
@@ -58,7 +60,14 @@ export function PageView({ target, frame, onDirty, onTitle, paper = false }: Pag
   if (live === undefined || components === undefined || (entry !== undefined && (about.currentData === undefined || !fresh))) {
     const missing = [definition, published, about].filter((query) => query.isError);
     if (missing.length === 0) return <PageSkeleton />;
-    return <ErrorNotice error={missing[0]?.error} onRetry={() => missing.forEach((query) => void query.refetch())} />;
+    return (
+      <>
+        <Typography variant="h1" sx={{ mb: 2 }}>
+          {t('cannotOpen')}
+        </Typography>
+        <ErrorNotice error={missing[0]?.error} onRetry={() => missing.forEach((query) => void query.refetch())} />
+      </>
+    );
   }
   return (
     <LivePage
