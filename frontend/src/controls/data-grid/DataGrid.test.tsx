@@ -97,3 +97,19 @@ it('says that there is nothing', async () => {
   await grid({ component: 'empty', emptyText: 'No cars' });
   expect(await screen.findByText('No cars')).toBeTruthy();
 }, 20_000);
+
+it.each([
+  ['edit', 0],
+  ['run', 1],
+] as const)('says in mode %s how often that nothing is published: %i', async (mode, alerts) => {
+  const error = { code: 404, reason: 'NOTHING_PUBLISHED', message: 'nothing is published yet', violations: [] };
+  vi.stubGlobal(
+    'fetch',
+    answering((url) =>
+      url.pathname === '/v1/published/components' ? { components: [] } : Response.json({ error }, { status: 404 }),
+    ),
+  );
+  await show({ controls: [control], props: { component: 'car', columns }, mode });
+  await screen.findByText('Nothing here yet');
+  expect(screen.queryAllByText('nothing is published yet')).toHaveLength(alerts);
+}, 20_000);

@@ -13,7 +13,7 @@ import { DataGrid, type GridFilterItem, type GridRowSelectionModel, type GridSor
 import { deDE, enUS } from '@mui/x-data-grid/locales';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, type Field } from '@/api';
+import { api, type Field, isApiError } from '@/api';
 import { usePlace } from '@/renderer/place';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { Reference } from '@/values/value';
@@ -166,7 +166,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
           </Button>
         )}
       </Box>
-      {source.error !== undefined && <ErrorNotice error={source.error} onRetry={source.reload} />}
+      {source.error !== undefined && !(mode === 'edit' && isUnpublished(source.error)) && <ErrorNotice error={source.error} onRetry={source.reload} />}
       <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: { sm: 'max(420px, calc(100vh - 230px))' } }}>
         <ReferredContext.Provider value={referred}>
           <DataGrid<GridRow>
@@ -231,6 +231,11 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
       {dialog}
     </Box>
   );
+}
+
+/** While a page is made, its component may not be live yet, and so has no entries. */
+function isUnpublished(error: unknown): boolean {
+  return isApiError(error) && (error.reason === 'NOTHING_PUBLISHED' || error.reason === 'COMPONENT_NOT_FOUND');
 }
 
 function size(wanted: number): number {

@@ -109,7 +109,7 @@ const Row = memo(function Row({ field, index, last, chosen, findings, mayWrite, 
       </TableCell>
       <TableCell component="th" scope="row" sx={{ pl: 0.5 }}>
         <Box sx={{ display: 'flex', alignItems: 'center', gap: 1 }}>
-          <ButtonBase aria-pressed={chosen} sx={{ display: 'block', textAlign: 'left', borderRadius: 1, '&.Mui-focusVisible': { outline: 2, outlineOffset: 2 } }}>
+          <ButtonBase aria-pressed={chosen} sx={{ display: 'block', textAlign: 'left', fontFamily: 'inherit', borderRadius: 1, '&.Mui-focusVisible': { outline: 2, outlineOffset: 2 } }}>
             <Box sx={{ fontSize: '0.8125rem', fontWeight: 600, overflowWrap: 'anywhere' }}>{name}</Box>
             <Box component="code" sx={{ fontSize: '0.75rem', color: 'text.secondary', overflowWrap: 'anywhere' }}>
               {field.name}
