@@ -329,6 +329,30 @@ func TestDoorDrainsAndCuts(t *testing.T) {
 	<-drained
 }
 
+// A call that ends while the door is drained has its answer, however late its caller looks.
+func TestDoorAnswersTheLastCall(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		entered, release := make(chan struct{}), make(chan struct{})
+		h := serve(t, func(h *harness) {
+			h.unary = func(_ context.Context, in *typev1.Value) (*typev1.Value, error) {
+				close(entered)
+				<-release
+				return in, nil
+			}
+		})
+		conn, result := h.dial("gateway"), make(chan error, 1)
+		go func() {
+			_, err := call(t.Context(), conn, "Public", "")
+			result <- err
+		}()
+		<-entered
+		close(release)
+		h.door.Drain()
+		require.NoError(t, <-result)
+	}
+}
+
 // A call waits for a service that has not started yet, as long as it may.
 func TestDoorOpensLate(t *testing.T) {
 	t.Parallel()

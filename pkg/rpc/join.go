@@ -120,7 +120,11 @@ func (j *joined) invoke(ctx context.Context, method string, req, reply any, _ *g
 	case <-ctx.Done():
 		return status.FromContextError(ctx.Err()).Err()
 	case <-j.door.cut:
-		return errStopped()
+		select {
+		case <-c.done: // it was the last call that the door waited for
+		default:
+			return errStopped()
+		}
 	}
 	return c.take(reply, receive, opts)
 }

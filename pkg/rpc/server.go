@@ -104,7 +104,6 @@ func NewServer(cfg ServerConfig, creds credentials.TransportCredentials, opts ..
 		grpc.MaxRecvMsgSize(cfg.MaxMessage),
 		grpc.MaxSendMsgSize(cfg.MaxMessage),
 		grpc.MaxConcurrentStreams(maxCalls),
-		grpc.NumStreamWorkers(spareWorkers),
 		grpc.MaxHeaderListSize(maxHeaderList),
 		grpc.ConnectionTimeout(10 * time.Second),
 		// Connections end now and then, so that load spreads to new replicas and new certificates come into use.
