@@ -3,7 +3,7 @@
 // turned into statuses. On the client: token, deadline and request id travel along, and statuses become faults again.
 //
 // Services of one process call each other through a Door, without a wire: the same chains, the same statuses, copies of all that
-// passes. Streams take a connection even then.
+// passes but the messages that a caller gives away (GiveAway). Streams take a connection even then.
 //
 // Nothing of an error reaches a caller unless a fault says it: what is not a fault becomes Internal and is logged here, once.
 package rpc
