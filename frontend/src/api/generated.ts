@@ -3,6 +3,7 @@ import type { Json } from '@/values/json';
 import { baseApi as api } from "./base";
 export const addTagTypes = [
   "Users",
+  "Changes",
   "Components",
   "Dataflows",
   "Entries",
@@ -51,6 +52,16 @@ const injectedRtkApi = api
           invalidatesTags: ["Users"],
         },
       ),
+      watchChanges: build.query<WatchChangesApiResponse, WatchChangesApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/changes:watch`,
+          params: {
+            kinds: queryArg.kinds,
+            component: queryArg.component,
+          },
+        }),
+        providesTags: ["Changes"],
+      }),
       listComponents: build.query<
         ListComponentsApiResponse,
         ListComponentsApiArg
@@ -119,6 +130,16 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Dataflows"],
       }),
+      testDataflow: build.mutation<TestDataflowApiResponse, TestDataflowApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/dataflows/${encodeURIComponent(String(queryArg.dataflow))}:test`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Dataflows"],
+        },
+      ),
       listEntries: build.query<ListEntriesApiResponse, ListEntriesApiArg>({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries`,
@@ -272,6 +293,14 @@ const injectedRtkApi = api
       runScript: build.mutation<RunScriptApiResponse, RunScriptApiArg>({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/scripts/${encodeURIComponent(String(queryArg.script))}:run`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Scripts"],
+      }),
+      testScript: build.mutation<TestScriptApiResponse, TestScriptApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/scripts/${encodeURIComponent(String(queryArg.script))}:test`,
           method: "POST",
           body: queryArg.body,
         }),
@@ -728,6 +757,16 @@ or the response type of an API method. For instance:
 export type DeleteApiKeyApiArg = {
   apiKey: string;
 };
+export type WatchChangesApiResponse =
+  /** status 200 Change says that something changed. One line of JSON each. */ {
+    result?: Change | undefined;
+  };
+export type WatchChangesApiArg = {
+  /** Empty is all kinds. */
+  kinds?: Kind[];
+  /** Only changes of this component. */
+  component?: string;
+};
 export type ListComponentsApiResponse =
   /** status 200 ListComponentsResponse is a page of components without their parts. */ ListComponentsResponse;
 export type ListComponentsApiArg = {
@@ -783,6 +822,17 @@ export type RunDataflowApiArg = {
     input?: Value | undefined;
     /** Makes the writes of the dataflow happen once, however often the request is repeated. At most 100 characters. */
     requestId?: string | undefined;
+  };
+};
+export type TestDataflowApiResponse =
+  /** status 200 TestDataflowResponse is the result of a test, also of one that failed at a step. */ TestDataflowResponse;
+export type TestDataflowApiArg = {
+  component: string;
+  dataflow: string;
+  body: {
+    entry?: string | undefined;
+    /** As in RunDataflowRequest. */
+    input?: Value | undefined;
   };
 };
 export type ListEntriesApiResponse =
@@ -860,6 +910,8 @@ export type BatchWriteEntriesApiArg = {
     /** Store the good rows and report the bad ones, instead of all or nothing. */
     perRow?: boolean | undefined;
     requestId?: string | undefined;
+    /** Do all that the request asks for, answer, and take it back: nothing is stored, nothing is triggered. */
+    validateOnly?: boolean | undefined;
   };
 };
 export type PurgeEntriesApiResponse =
@@ -917,6 +969,16 @@ export type RestoreRevisionApiArg = {
 export type RunScriptApiResponse =
   /** status 200 RunScriptResponse is the result of a script. */ RunScriptResponse;
 export type RunScriptApiArg = {
+  component: string;
+  script: string;
+  body: {
+    /** Given to main. */
+    input?: Value | undefined;
+  };
+};
+export type TestScriptApiResponse =
+  /** status 200 RunScriptResponse is the result of a script. */ RunScriptResponse;
+export type TestScriptApiArg = {
   component: string;
   script: string;
   body: {
@@ -1055,7 +1117,7 @@ export type PlanPublicationApiResponse =
   /** status 200 PublicationPlan is what a publication would do. */ PublicationPlan;
 export type PlanPublicationApiArg = {
   body: {
-    /** Components to publish in their newest revision; the others stay as they are. Empty publishes all that changed. */
+    /** Components to publish in their newest revision; the others stay as they are. All that changed when this and remove are empty. */
     components?: string[] | undefined;
     /** Components to take out of the release. */
     remove?: string[] | undefined;
@@ -1430,6 +1492,20 @@ export type Error = {
       | undefined;
   };
 };
+export type Kind =
+  | "KIND_UNSPECIFIED"
+  | "KIND_ENTRY"
+  | "KIND_RUN"
+  | "KIND_TASK"
+  | "KIND_PUBLICATION"
+  | "KIND_COMPONENT";
+export type Change = {
+  /** Component that it belongs to; empty for a publication. */
+  component?: string | undefined;
+  /** Id of what changed; empty when many did. */
+  id?: string | undefined;
+  kind?: Kind | undefined;
+};
 export type Value = Json;
 export type Step = {
   /** Name within the dataflow. */
@@ -1659,6 +1735,26 @@ export type RunDataflowResponse = {
   output?: Value | undefined;
   steps?: StepReport[] | undefined;
 };
+export type TestedStep = {
+  /** Why the step failed, empty when it did not. */
+  error?: string | undefined;
+  /** First items of its output, at most 20, and as many as fit into 64 KiB. */
+  items?: Value[] | undefined;
+  /** Reason of the failure, the name of aqtra.fault.v1.Reason without its prefix. */
+  reason?: string | undefined;
+  report?: StepReport | undefined;
+  /** What the step did not do because this is a test, such as "POST https://example.com/orders was not sent". */
+  skipped?: string[] | undefined;
+};
+export type TestDataflowResponse = {
+  /** What a page would be asked to do, in order. */
+  actions?: Action[] | undefined;
+  output?: Value | undefined;
+  /** Revision of the component that was tested. */
+  revision?: string | undefined;
+  /** Every step that ran, the failed one last. */
+  steps?: TestedStep[] | undefined;
+};
 export type Entry = {
   createTime?: string | undefined;
   creatorSubject?: string | undefined;
@@ -1841,10 +1937,18 @@ export type Problem = {
   /** Text that would mend it, if one is known. */
   suggestion?: string | undefined;
 };
+export type StepType = {
+  dataflow?: string | undefined;
+  step?: string | undefined;
+  /** In the words of expressions: "int", "list(string)", "map(string, dyn)", or "object{id: int, total: decimal}" for records. */
+  type?: string | undefined;
+};
 export type CheckResult = {
   problems?: Problem[] | undefined;
   /** Revision that was checked. */
   revision?: string | undefined;
+  /** What the steps of the dataflows give, for editors. A step without a known type is left out. */
+  stepTypes?: StepType[] | undefined;
 };
 export type File = {
   contentType?: string | undefined;
@@ -2165,6 +2269,8 @@ export type Task = {
   dueTime?: string | undefined;
   entry?: string | undefined;
   id?: string | undefined;
+  /** Page of the component that shows the entry beside the question, if the workflow names one. */
+  page?: string | undefined;
   roles?: string[] | undefined;
   run?: string | undefined;
   state?: TaskState | undefined;

@@ -172,6 +172,229 @@ func (x *RunDataflowResponse) GetSteps() []*StepReport {
 	return nil
 }
 
+// TestDataflowRequest runs the draft of a dataflow.
+type TestDataflowRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Dataflow  string                 `protobuf:"bytes,2,opt,name=dataflow,proto3" json:"dataflow,omitempty"`
+	// As in RunDataflowRequest.
+	Input         *v1.Value `protobuf:"bytes,3,opt,name=input,proto3" json:"input,omitempty"`
+	Entry         string    `protobuf:"bytes,4,opt,name=entry,proto3" json:"entry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestDataflowRequest) Reset() {
+	*x = TestDataflowRequest{}
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestDataflowRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestDataflowRequest) ProtoMessage() {}
+
+func (x *TestDataflowRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestDataflowRequest.ProtoReflect.Descriptor instead.
+func (*TestDataflowRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TestDataflowRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *TestDataflowRequest) GetDataflow() string {
+	if x != nil {
+		return x.Dataflow
+	}
+	return ""
+}
+
+func (x *TestDataflowRequest) GetInput() *v1.Value {
+	if x != nil {
+		return x.Input
+	}
+	return nil
+}
+
+func (x *TestDataflowRequest) GetEntry() string {
+	if x != nil {
+		return x.Entry
+	}
+	return ""
+}
+
+// TestDataflowResponse is the result of a test, also of one that failed at a step.
+type TestDataflowResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Output *v1.Value              `protobuf:"bytes,1,opt,name=output,proto3" json:"output,omitempty"`
+	// What a page would be asked to do, in order.
+	Actions []*Action `protobuf:"bytes,2,rep,name=actions,proto3" json:"actions,omitempty"`
+	// Every step that ran, the failed one last.
+	Steps []*TestedStep `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Revision of the component that was tested.
+	Revision      int64 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestDataflowResponse) Reset() {
+	*x = TestDataflowResponse{}
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestDataflowResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestDataflowResponse) ProtoMessage() {}
+
+func (x *TestDataflowResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestDataflowResponse.ProtoReflect.Descriptor instead.
+func (*TestDataflowResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *TestDataflowResponse) GetOutput() *v1.Value {
+	if x != nil {
+		return x.Output
+	}
+	return nil
+}
+
+func (x *TestDataflowResponse) GetActions() []*Action {
+	if x != nil {
+		return x.Actions
+	}
+	return nil
+}
+
+func (x *TestDataflowResponse) GetSteps() []*TestedStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *TestDataflowResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// TestedStep tells what a step did in a test.
+type TestedStep struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Report *StepReport            `protobuf:"bytes,1,opt,name=report,proto3" json:"report,omitempty"`
+	// First items of its output, at most 20, and as many as fit into 64 KiB.
+	Items []*v1.Value `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
+	// Why the step failed, empty when it did not.
+	Error string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	// Reason of the failure, the name of aqtra.fault.v1.Reason without its prefix.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What the step did not do because this is a test, such as "POST https://example.com/orders was not sent".
+	Skipped       []string `protobuf:"bytes,5,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestedStep) Reset() {
+	*x = TestedStep{}
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestedStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestedStep) ProtoMessage() {}
+
+func (x *TestedStep) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestedStep.ProtoReflect.Descriptor instead.
+func (*TestedStep) Descriptor() ([]byte, []int) {
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *TestedStep) GetReport() *StepReport {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
+func (x *TestedStep) GetItems() []*v1.Value {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *TestedStep) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *TestedStep) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TestedStep) GetSkipped() []string {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
 // Action asks the calling page to do something.
 type Action struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -184,7 +407,7 @@ type Action struct {
 
 func (x *Action) Reset() {
 	*x = Action{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[2]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -196,7 +419,7 @@ func (x *Action) String() string {
 func (*Action) ProtoMessage() {}
 
 func (x *Action) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[2]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -209,7 +432,7 @@ func (x *Action) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Action.ProtoReflect.Descriptor instead.
 func (*Action) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Action) GetType() string {
@@ -243,7 +466,7 @@ type StepReport struct {
 
 func (x *StepReport) Reset() {
 	*x = StepReport{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[3]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -255,7 +478,7 @@ func (x *StepReport) String() string {
 func (*StepReport) ProtoMessage() {}
 
 func (x *StepReport) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[3]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -268,7 +491,7 @@ func (x *StepReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepReport.ProtoReflect.Descriptor instead.
 func (*StepReport) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{3}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StepReport) GetStep() string {
@@ -333,7 +556,7 @@ type RowError struct {
 
 func (x *RowError) Reset() {
 	*x = RowError{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[4]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -345,7 +568,7 @@ func (x *RowError) String() string {
 func (*RowError) ProtoMessage() {}
 
 func (x *RowError) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[4]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -358,7 +581,7 @@ func (x *RowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowError.ProtoReflect.Descriptor instead.
 func (*RowError) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{4}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RowError) GetLine() int64 {
@@ -391,7 +614,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[5]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +626,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[5]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +639,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{5}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{8}
 }
 
 // DescribeResponse is the catalogue.
@@ -429,7 +652,7 @@ type DescribeResponse struct {
 
 func (x *DescribeResponse) Reset() {
 	*x = DescribeResponse{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[6]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +664,7 @@ func (x *DescribeResponse) String() string {
 func (*DescribeResponse) ProtoMessage() {}
 
 func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[6]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,7 +677,7 @@ func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
 func (*DescribeResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{6}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DescribeResponse) GetSpecs() []*v11.Spec {
@@ -479,7 +702,7 @@ type CheckDataflowRequest struct {
 
 func (x *CheckDataflowRequest) Reset() {
 	*x = CheckDataflowRequest{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[7]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -491,7 +714,7 @@ func (x *CheckDataflowRequest) String() string {
 func (*CheckDataflowRequest) ProtoMessage() {}
 
 func (x *CheckDataflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[7]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -504,7 +727,7 @@ func (x *CheckDataflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDataflowRequest.ProtoReflect.Descriptor instead.
 func (*CheckDataflowRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{7}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CheckDataflowRequest) GetComponent() *v12.Component {
@@ -541,7 +764,7 @@ type CheckDataflowResponse struct {
 
 func (x *CheckDataflowResponse) Reset() {
 	*x = CheckDataflowResponse{}
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[8]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +776,7 @@ func (x *CheckDataflowResponse) String() string {
 func (*CheckDataflowResponse) ProtoMessage() {}
 
 func (x *CheckDataflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[8]
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +789,7 @@ func (x *CheckDataflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDataflowResponse.ProtoReflect.Descriptor instead.
 func (*CheckDataflowResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{8}
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CheckDataflowResponse) GetProblems() []*v11.Problem {
@@ -605,7 +828,24 @@ const file_aqtra_dataflow_v1_dataflow_proto_rawDesc = "" +
 	"\x13RunDataflowResponse\x12,\n" +
 	"\x06output\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x06output\x123\n" +
 	"\aactions\x18\x02 \x03(\v2\x19.aqtra.dataflow.v1.ActionR\aactions\x123\n" +
-	"\x05steps\x18\x03 \x03(\v2\x1d.aqtra.dataflow.v1.StepReportR\x05steps\"\xac\x01\n" +
+	"\x05steps\x18\x03 \x03(\v2\x1d.aqtra.dataflow.v1.StepReportR\x05steps\"\x91\x01\n" +
+	"\x13TestDataflowRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1a\n" +
+	"\bdataflow\x18\x02 \x01(\tR\bdataflow\x12*\n" +
+	"\x05input\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x05input\x12\x14\n" +
+	"\x05entry\x18\x04 \x01(\tR\x05entry\"\xca\x01\n" +
+	"\x14TestDataflowResponse\x12,\n" +
+	"\x06output\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x06output\x123\n" +
+	"\aactions\x18\x02 \x03(\v2\x19.aqtra.dataflow.v1.ActionR\aactions\x123\n" +
+	"\x05steps\x18\x03 \x03(\v2\x1d.aqtra.dataflow.v1.TestedStepR\x05steps\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\x03R\brevision\"\xb7\x01\n" +
+	"\n" +
+	"TestedStep\x125\n" +
+	"\x06report\x18\x01 \x01(\v2\x1d.aqtra.dataflow.v1.StepReportR\x06report\x12*\n" +
+	"\x05items\x18\x02 \x03(\v2\x14.aqtra.type.v1.ValueR\x05items\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x18\n" +
+	"\askipped\x18\x05 \x03(\tR\askipped\"\xac\x01\n" +
 	"\x06Action\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12=\n" +
 	"\x06params\x18\x02 \x03(\v2%.aqtra.dataflow.v1.Action.ParamsEntryR\x06params\x1aO\n" +
@@ -641,9 +881,10 @@ const file_aqtra_dataflow_v1_dataflow_proto_rawDesc = "" +
 	"\foutput_types\x18\x03 \x03(\v29.aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntryR\voutputTypes\x1a>\n" +
 	"\x10OutputTypesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\xca\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\x85\x03\n" +
 	"\tDataflows\x12\xbc\x01\n" +
-	"\vRunDataflow\x12%.aqtra.dataflow.v1.RunDataflowRequest\x1a&.aqtra.dataflow.v1.RunDataflowResponse\"^\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rdataflows.run\x82\xd3\xe4\x93\x028:\x01*\"3/v1/components/{component}/dataflows/{dataflow}:run2\xfc\x01\n" +
+	"\vRunDataflow\x12%.aqtra.dataflow.v1.RunDataflowRequest\x1a&.aqtra.dataflow.v1.RunDataflowResponse\"^\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rdataflows.run\x82\xd3\xe4\x93\x028:\x01*\"3/v1/components/{component}/dataflows/{dataflow}:run\x12\xb8\x01\n" +
+	"\fTestDataflow\x12&.aqtra.dataflow.v1.TestDataflowRequest\x1a'.aqtra.dataflow.v1.TestDataflowResponse\"W\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x029:\x01*\"4/v1/components/{component}/dataflows/{dataflow}:test2\xfc\x01\n" +
 	"\vDefinitions\x12n\n" +
 	"\bDescribe\x12\".aqtra.dataflow.v1.DescribeRequest\x1a#.aqtra.dataflow.v1.DescribeResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library\x12}\n" +
@@ -665,54 +906,65 @@ func file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP() []byte {
 	return file_aqtra_dataflow_v1_dataflow_proto_rawDescData
 }
 
-var file_aqtra_dataflow_v1_dataflow_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_aqtra_dataflow_v1_dataflow_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_aqtra_dataflow_v1_dataflow_proto_goTypes = []any{
 	(*RunDataflowRequest)(nil),    // 0: aqtra.dataflow.v1.RunDataflowRequest
 	(*RunDataflowResponse)(nil),   // 1: aqtra.dataflow.v1.RunDataflowResponse
-	(*Action)(nil),                // 2: aqtra.dataflow.v1.Action
-	(*StepReport)(nil),            // 3: aqtra.dataflow.v1.StepReport
-	(*RowError)(nil),              // 4: aqtra.dataflow.v1.RowError
-	(*DescribeRequest)(nil),       // 5: aqtra.dataflow.v1.DescribeRequest
-	(*DescribeResponse)(nil),      // 6: aqtra.dataflow.v1.DescribeResponse
-	(*CheckDataflowRequest)(nil),  // 7: aqtra.dataflow.v1.CheckDataflowRequest
-	(*CheckDataflowResponse)(nil), // 8: aqtra.dataflow.v1.CheckDataflowResponse
-	nil,                           // 9: aqtra.dataflow.v1.Action.ParamsEntry
-	nil,                           // 10: aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
-	(*v1.Value)(nil),              // 11: aqtra.type.v1.Value
-	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
-	(*v11.Spec)(nil),              // 13: aqtra.catalog.v1.Spec
-	(*v12.Component)(nil),         // 14: aqtra.library.v1.Component
-	(*v11.Problem)(nil),           // 15: aqtra.catalog.v1.Problem
-	(*v11.Reference)(nil),         // 16: aqtra.catalog.v1.Reference
+	(*TestDataflowRequest)(nil),   // 2: aqtra.dataflow.v1.TestDataflowRequest
+	(*TestDataflowResponse)(nil),  // 3: aqtra.dataflow.v1.TestDataflowResponse
+	(*TestedStep)(nil),            // 4: aqtra.dataflow.v1.TestedStep
+	(*Action)(nil),                // 5: aqtra.dataflow.v1.Action
+	(*StepReport)(nil),            // 6: aqtra.dataflow.v1.StepReport
+	(*RowError)(nil),              // 7: aqtra.dataflow.v1.RowError
+	(*DescribeRequest)(nil),       // 8: aqtra.dataflow.v1.DescribeRequest
+	(*DescribeResponse)(nil),      // 9: aqtra.dataflow.v1.DescribeResponse
+	(*CheckDataflowRequest)(nil),  // 10: aqtra.dataflow.v1.CheckDataflowRequest
+	(*CheckDataflowResponse)(nil), // 11: aqtra.dataflow.v1.CheckDataflowResponse
+	nil,                           // 12: aqtra.dataflow.v1.Action.ParamsEntry
+	nil,                           // 13: aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
+	(*v1.Value)(nil),              // 14: aqtra.type.v1.Value
+	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(*v11.Spec)(nil),              // 16: aqtra.catalog.v1.Spec
+	(*v12.Component)(nil),         // 17: aqtra.library.v1.Component
+	(*v11.Problem)(nil),           // 18: aqtra.catalog.v1.Problem
+	(*v11.Reference)(nil),         // 19: aqtra.catalog.v1.Reference
 }
 var file_aqtra_dataflow_v1_dataflow_proto_depIdxs = []int32{
-	11, // 0: aqtra.dataflow.v1.RunDataflowRequest.input:type_name -> aqtra.type.v1.Value
-	11, // 1: aqtra.dataflow.v1.RunDataflowResponse.output:type_name -> aqtra.type.v1.Value
-	2,  // 2: aqtra.dataflow.v1.RunDataflowResponse.actions:type_name -> aqtra.dataflow.v1.Action
-	3,  // 3: aqtra.dataflow.v1.RunDataflowResponse.steps:type_name -> aqtra.dataflow.v1.StepReport
-	9,  // 4: aqtra.dataflow.v1.Action.params:type_name -> aqtra.dataflow.v1.Action.ParamsEntry
-	12, // 5: aqtra.dataflow.v1.StepReport.duration:type_name -> google.protobuf.Duration
-	4,  // 6: aqtra.dataflow.v1.StepReport.errors:type_name -> aqtra.dataflow.v1.RowError
-	13, // 7: aqtra.dataflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
-	14, // 8: aqtra.dataflow.v1.CheckDataflowRequest.component:type_name -> aqtra.library.v1.Component
-	14, // 9: aqtra.dataflow.v1.CheckDataflowRequest.others:type_name -> aqtra.library.v1.Component
-	15, // 10: aqtra.dataflow.v1.CheckDataflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	16, // 11: aqtra.dataflow.v1.CheckDataflowResponse.references:type_name -> aqtra.catalog.v1.Reference
-	10, // 12: aqtra.dataflow.v1.CheckDataflowResponse.output_types:type_name -> aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
-	11, // 13: aqtra.dataflow.v1.Action.ParamsEntry.value:type_name -> aqtra.type.v1.Value
-	0,  // 14: aqtra.dataflow.v1.Dataflows.RunDataflow:input_type -> aqtra.dataflow.v1.RunDataflowRequest
-	5,  // 15: aqtra.dataflow.v1.Definitions.Describe:input_type -> aqtra.dataflow.v1.DescribeRequest
-	7,  // 16: aqtra.dataflow.v1.Definitions.CheckDataflow:input_type -> aqtra.dataflow.v1.CheckDataflowRequest
-	5,  // 17: aqtra.dataflow.v1.Catalog.ListStepTypes:input_type -> aqtra.dataflow.v1.DescribeRequest
-	1,  // 18: aqtra.dataflow.v1.Dataflows.RunDataflow:output_type -> aqtra.dataflow.v1.RunDataflowResponse
-	6,  // 19: aqtra.dataflow.v1.Definitions.Describe:output_type -> aqtra.dataflow.v1.DescribeResponse
-	8,  // 20: aqtra.dataflow.v1.Definitions.CheckDataflow:output_type -> aqtra.dataflow.v1.CheckDataflowResponse
-	6,  // 21: aqtra.dataflow.v1.Catalog.ListStepTypes:output_type -> aqtra.dataflow.v1.DescribeResponse
-	18, // [18:22] is the sub-list for method output_type
-	14, // [14:18] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	14, // 0: aqtra.dataflow.v1.RunDataflowRequest.input:type_name -> aqtra.type.v1.Value
+	14, // 1: aqtra.dataflow.v1.RunDataflowResponse.output:type_name -> aqtra.type.v1.Value
+	5,  // 2: aqtra.dataflow.v1.RunDataflowResponse.actions:type_name -> aqtra.dataflow.v1.Action
+	6,  // 3: aqtra.dataflow.v1.RunDataflowResponse.steps:type_name -> aqtra.dataflow.v1.StepReport
+	14, // 4: aqtra.dataflow.v1.TestDataflowRequest.input:type_name -> aqtra.type.v1.Value
+	14, // 5: aqtra.dataflow.v1.TestDataflowResponse.output:type_name -> aqtra.type.v1.Value
+	5,  // 6: aqtra.dataflow.v1.TestDataflowResponse.actions:type_name -> aqtra.dataflow.v1.Action
+	4,  // 7: aqtra.dataflow.v1.TestDataflowResponse.steps:type_name -> aqtra.dataflow.v1.TestedStep
+	6,  // 8: aqtra.dataflow.v1.TestedStep.report:type_name -> aqtra.dataflow.v1.StepReport
+	14, // 9: aqtra.dataflow.v1.TestedStep.items:type_name -> aqtra.type.v1.Value
+	12, // 10: aqtra.dataflow.v1.Action.params:type_name -> aqtra.dataflow.v1.Action.ParamsEntry
+	15, // 11: aqtra.dataflow.v1.StepReport.duration:type_name -> google.protobuf.Duration
+	7,  // 12: aqtra.dataflow.v1.StepReport.errors:type_name -> aqtra.dataflow.v1.RowError
+	16, // 13: aqtra.dataflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
+	17, // 14: aqtra.dataflow.v1.CheckDataflowRequest.component:type_name -> aqtra.library.v1.Component
+	17, // 15: aqtra.dataflow.v1.CheckDataflowRequest.others:type_name -> aqtra.library.v1.Component
+	18, // 16: aqtra.dataflow.v1.CheckDataflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	19, // 17: aqtra.dataflow.v1.CheckDataflowResponse.references:type_name -> aqtra.catalog.v1.Reference
+	13, // 18: aqtra.dataflow.v1.CheckDataflowResponse.output_types:type_name -> aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
+	14, // 19: aqtra.dataflow.v1.Action.ParamsEntry.value:type_name -> aqtra.type.v1.Value
+	0,  // 20: aqtra.dataflow.v1.Dataflows.RunDataflow:input_type -> aqtra.dataflow.v1.RunDataflowRequest
+	2,  // 21: aqtra.dataflow.v1.Dataflows.TestDataflow:input_type -> aqtra.dataflow.v1.TestDataflowRequest
+	8,  // 22: aqtra.dataflow.v1.Definitions.Describe:input_type -> aqtra.dataflow.v1.DescribeRequest
+	10, // 23: aqtra.dataflow.v1.Definitions.CheckDataflow:input_type -> aqtra.dataflow.v1.CheckDataflowRequest
+	8,  // 24: aqtra.dataflow.v1.Catalog.ListStepTypes:input_type -> aqtra.dataflow.v1.DescribeRequest
+	1,  // 25: aqtra.dataflow.v1.Dataflows.RunDataflow:output_type -> aqtra.dataflow.v1.RunDataflowResponse
+	3,  // 26: aqtra.dataflow.v1.Dataflows.TestDataflow:output_type -> aqtra.dataflow.v1.TestDataflowResponse
+	9,  // 27: aqtra.dataflow.v1.Definitions.Describe:output_type -> aqtra.dataflow.v1.DescribeResponse
+	11, // 28: aqtra.dataflow.v1.Definitions.CheckDataflow:output_type -> aqtra.dataflow.v1.CheckDataflowResponse
+	9,  // 29: aqtra.dataflow.v1.Catalog.ListStepTypes:output_type -> aqtra.dataflow.v1.DescribeResponse
+	25, // [25:30] is the sub-list for method output_type
+	20, // [20:25] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_dataflow_v1_dataflow_proto_init() }
@@ -726,7 +978,7 @@ func file_aqtra_dataflow_v1_dataflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_dataflow_v1_dataflow_proto_rawDesc), len(file_aqtra_dataflow_v1_dataflow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

@@ -21,7 +21,8 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Dataflows_RunDataflow_FullMethodName = "/aqtra.dataflow.v1.Dataflows/RunDataflow"
+	Dataflows_RunDataflow_FullMethodName  = "/aqtra.dataflow.v1.Dataflows/RunDataflow"
+	Dataflows_TestDataflow_FullMethodName = "/aqtra.dataflow.v1.Dataflows/TestDataflow"
 )
 
 // DataflowsClient is the client API for Dataflows service.
@@ -32,6 +33,9 @@ const (
 type DataflowsClient interface {
 	// RunDataflow runs a dataflow as the caller and returns its result.
 	RunDataflow(ctx context.Context, in *RunDataflowRequest, opts ...grpc.CallOption) (*RunDataflowResponse, error)
+	// TestDataflow runs the saved draft of a dataflow as the caller and stores nothing: reads and calculations are real, writes are
+	// validated by storage and taken back, and what would leave the platform is only reported. Other components are the live ones.
+	TestDataflow(ctx context.Context, in *TestDataflowRequest, opts ...grpc.CallOption) (*TestDataflowResponse, error)
 }
 
 type dataflowsClient struct {
@@ -52,6 +56,16 @@ func (c *dataflowsClient) RunDataflow(ctx context.Context, in *RunDataflowReques
 	return out, nil
 }
 
+func (c *dataflowsClient) TestDataflow(ctx context.Context, in *TestDataflowRequest, opts ...grpc.CallOption) (*TestDataflowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TestDataflowResponse)
+	err := c.cc.Invoke(ctx, Dataflows_TestDataflow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DataflowsServer is the server API for Dataflows service.
 // All implementations must embed UnimplementedDataflowsServer
 // for forward compatibility.
@@ -60,6 +74,9 @@ func (c *dataflowsClient) RunDataflow(ctx context.Context, in *RunDataflowReques
 type DataflowsServer interface {
 	// RunDataflow runs a dataflow as the caller and returns its result.
 	RunDataflow(context.Context, *RunDataflowRequest) (*RunDataflowResponse, error)
+	// TestDataflow runs the saved draft of a dataflow as the caller and stores nothing: reads and calculations are real, writes are
+	// validated by storage and taken back, and what would leave the platform is only reported. Other components are the live ones.
+	TestDataflow(context.Context, *TestDataflowRequest) (*TestDataflowResponse, error)
 	mustEmbedUnimplementedDataflowsServer()
 }
 
@@ -72,6 +89,9 @@ type UnimplementedDataflowsServer struct{}
 
 func (UnimplementedDataflowsServer) RunDataflow(context.Context, *RunDataflowRequest) (*RunDataflowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RunDataflow not implemented")
+}
+func (UnimplementedDataflowsServer) TestDataflow(context.Context, *TestDataflowRequest) (*TestDataflowResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TestDataflow not implemented")
 }
 func (UnimplementedDataflowsServer) mustEmbedUnimplementedDataflowsServer() {}
 func (UnimplementedDataflowsServer) testEmbeddedByValue()                   {}
@@ -112,6 +132,24 @@ func _Dataflows_RunDataflow_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Dataflows_TestDataflow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TestDataflowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DataflowsServer).TestDataflow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Dataflows_TestDataflow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DataflowsServer).TestDataflow(ctx, req.(*TestDataflowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Dataflows_ServiceDesc is the grpc.ServiceDesc for Dataflows service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +160,10 @@ var Dataflows_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RunDataflow",
 			Handler:    _Dataflows_RunDataflow_Handler,
+		},
+		{
+			MethodName: "TestDataflow",
+			Handler:    _Dataflows_TestDataflow_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1010,7 +1010,9 @@ type CheckResult struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Problems []*v1.Problem          `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
 	// Revision that was checked.
-	Revision      int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What the steps of the dataflows give, for editors. A step without a known type is left out.
+	StepTypes     []*StepType `protobuf:"bytes,3,rep,name=step_types,json=stepTypes,proto3" json:"step_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1059,6 +1061,75 @@ func (x *CheckResult) GetRevision() int64 {
 	return 0
 }
 
+func (x *CheckResult) GetStepTypes() []*StepType {
+	if x != nil {
+		return x.StepTypes
+	}
+	return nil
+}
+
+// StepType is the type of a step's items.
+type StepType struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Dataflow string                 `protobuf:"bytes,1,opt,name=dataflow,proto3" json:"dataflow,omitempty"`
+	Step     string                 `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	// In the words of expressions: "int", "list(string)", "map(string, dyn)", or "object{id: int, total: decimal}" for records.
+	Type          string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepType) Reset() {
+	*x = StepType{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepType) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepType) ProtoMessage() {}
+
+func (x *StepType) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepType.ProtoReflect.Descriptor instead.
+func (*StepType) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *StepType) GetDataflow() string {
+	if x != nil {
+		return x.Dataflow
+	}
+	return ""
+}
+
+func (x *StepType) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *StepType) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
 // ListReferencesRequest names what is used.
 type ListReferencesRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -1071,7 +1142,7 @@ type ListReferencesRequest struct {
 
 func (x *ListReferencesRequest) Reset() {
 	*x = ListReferencesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1154,7 @@ func (x *ListReferencesRequest) String() string {
 func (*ListReferencesRequest) ProtoMessage() {}
 
 func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1167,7 @@ func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesRequest.ProtoReflect.Descriptor instead.
 func (*ListReferencesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListReferencesRequest) GetComponent() string {
@@ -1123,7 +1194,7 @@ type ListReferencesResponse struct {
 
 func (x *ListReferencesResponse) Reset() {
 	*x = ListReferencesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1135,7 +1206,7 @@ func (x *ListReferencesResponse) String() string {
 func (*ListReferencesResponse) ProtoMessage() {}
 
 func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1148,7 +1219,7 @@ func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesResponse.ProtoReflect.Descriptor instead.
 func (*ListReferencesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
@@ -1161,7 +1232,7 @@ func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
 // PlanPublicationRequest chooses what to publish.
 type PlanPublicationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Components to publish in their newest revision; the others stay as they are. Empty publishes all that changed.
+	// Components to publish in their newest revision; the others stay as they are. All that changed when this and remove are empty.
 	Components []string `protobuf:"bytes,1,rep,name=components,proto3" json:"components,omitempty"`
 	// Components to take out of the release.
 	Remove        []string `protobuf:"bytes,2,rep,name=remove,proto3" json:"remove,omitempty"`
@@ -1171,7 +1242,7 @@ type PlanPublicationRequest struct {
 
 func (x *PlanPublicationRequest) Reset() {
 	*x = PlanPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1254,7 @@ func (x *PlanPublicationRequest) String() string {
 func (*PlanPublicationRequest) ProtoMessage() {}
 
 func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1267,7 @@ func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanPublicationRequest.ProtoReflect.Descriptor instead.
 func (*PlanPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PlanPublicationRequest) GetComponents() []string {
@@ -1229,7 +1300,7 @@ type PublicationPlan struct {
 
 func (x *PublicationPlan) Reset() {
 	*x = PublicationPlan{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1312,7 @@ func (x *PublicationPlan) String() string {
 func (*PublicationPlan) ProtoMessage() {}
 
 func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1325,7 @@ func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicationPlan.ProtoReflect.Descriptor instead.
 func (*PublicationPlan) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PublicationPlan) GetComponents() []*PlannedComponent {
@@ -1304,7 +1375,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1316,7 +1387,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1329,7 +1400,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -1372,7 +1443,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1455,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1468,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -1454,7 +1525,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1537,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1479,7 +1550,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DataLoss) GetName() string {
@@ -1513,7 +1584,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1596,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1609,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -1598,7 +1669,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1681,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1694,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Publication) GetId() string {
@@ -1706,7 +1777,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1718,7 +1789,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1731,7 +1802,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -1752,7 +1823,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1835,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1848,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -1805,7 +1876,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1817,7 +1888,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1830,7 +1901,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -1858,7 +1929,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1870,7 +1941,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +1954,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -1913,7 +1984,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1925,7 +1996,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1938,7 +2009,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -1980,7 +2051,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2063,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2076,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -2031,7 +2102,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2043,7 +2114,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2056,7 +2127,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -2075,7 +2146,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2158,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2171,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -2163,7 +2234,7 @@ type PublishedPageInfo struct {
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2246,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2259,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -2217,7 +2288,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2229,7 +2300,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2242,7 +2313,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -2270,7 +2341,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2282,7 +2353,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2295,7 +2366,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -2325,7 +2396,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2408,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2421,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -2384,7 +2455,7 @@ type GetActiveReleaseRequest struct {
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2396,7 +2467,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2409,7 +2480,7 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
@@ -2430,7 +2501,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2442,7 +2513,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2455,7 +2526,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -2476,7 +2547,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2488,7 +2559,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2501,7 +2572,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -2514,6 +2585,59 @@ func (x *GetReleaseRequest) GetTenant() string {
 func (x *GetReleaseRequest) GetRelease() string {
 	if x != nil {
 		return x.Release
+	}
+	return ""
+}
+
+// GetCandidateRequest names a component.
+type GetCandidateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Component     string                 `protobuf:"bytes,2,opt,name=component,proto3" json:"component,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCandidateRequest) Reset() {
+	*x = GetCandidateRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCandidateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCandidateRequest) ProtoMessage() {}
+
+func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
+func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *GetCandidateRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *GetCandidateRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
 	}
 	return ""
 }
@@ -2531,7 +2655,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2543,7 +2667,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2556,7 +2680,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Release) GetId() string {
@@ -2645,10 +2769,16 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\x12\x12\n" +
 	"\x04etag\x18\x03 \x01(\tR\x04etag\"5\n" +
 	"\x15CheckComponentRequest\x12\x1c\n" +
-	"\tcomponent\x18\x01 \x01(\tR\tcomponent\"`\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\"\x9b\x01\n" +
 	"\vCheckResult\x125\n" +
 	"\bproblems\x18\x01 \x03(\v2\x19.aqtra.catalog.v1.ProblemR\bproblems\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x03R\brevision\"M\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x129\n" +
+	"\n" +
+	"step_types\x18\x03 \x03(\v2\x1a.aqtra.library.v1.StepTypeR\tstepTypes\"N\n" +
+	"\bStepType\x12\x1a\n" +
+	"\bdataflow\x18\x01 \x01(\tR\bdataflow\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\tR\x04step\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\"M\n" +
 	"\x15ListReferencesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\tR\x06target\"U\n" +
@@ -2763,7 +2893,10 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\arelease\x18\x01 \x01(\tR\arelease\"E\n" +
 	"\x11GetReleaseRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
-	"\arelease\x18\x02 \x01(\tR\arelease\"\xab\x01\n" +
+	"\arelease\x18\x02 \x01(\tR\arelease\"K\n" +
+	"\x13GetCandidateRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1c\n" +
+	"\tcomponent\x18\x02 \x01(\tR\tcomponent\"\xab\x01\n" +
 	"\aRelease\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12;\n" +
@@ -2812,7 +2945,7 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\fListReleases\x12%.aqtra.library.v1.ListReleasesRequest\x1a&.aqtra.library.v1.ListReleasesResponse\")\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/releases2\xd6\x02\n" +
 	"\tPublished\x12\xa6\x01\n" +
 	"\x17ListPublishedComponents\x120.aqtra.library.v1.ListPublishedComponentsRequest\x1a1.aqtra.library.v1.ListPublishedComponentsResponse\"&\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/published/components\x12\x9f\x01\n" +
-	"\x10GetPublishedPage\x12).aqtra.library.v1.GetPublishedPageRequest\x1a\x1f.aqtra.library.v1.PublishedPage\"?\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x023\x121/v1/published/components/{component}/pages/{page}2\x87\x02\n" +
+	"\x10GetPublishedPage\x12).aqtra.library.v1.GetPublishedPageRequest\x1a\x1f.aqtra.library.v1.PublishedPage\"?\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x023\x121/v1/published/components/{component}/pages/{page}2\xfa\x02\n" +
 	"\bReleases\x12o\n" +
 	"\x10GetActiveRelease\x12).aqtra.library.v1.GetActiveReleaseRequest\x1a\x1f.aqtra.library.v1.ActiveRelease\"\x0f\x8a\xb2\x19\v\"\t\n" +
 	"\agateway\x12\x89\x01\n" +
@@ -2822,6 +2955,9 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\bworkflow\n" +
 	"\bdataflow\n" +
 	"\astorage\n" +
+	"\rpython-runner\x12q\n" +
+	"\fGetCandidate\x12%.aqtra.library.v1.GetCandidateRequest\x1a\x19.aqtra.library.v1.Release\"\x1f\x8a\xb2\x19\x1b\"\x19\n" +
+	"\bdataflow\n" +
 	"\rpython-runnerB\xc3\x01\n" +
 	"\x14com.aqtra.library.v1B\fLibraryProtoP\x01Z;github.com/aqtra/aqtra/proto/gen/aqtra/library/v1;libraryv1\xa2\x02\x03ALX\xaa\x02\x10Aqtra.Library.V1\xca\x02\x10Aqtra\\Library\\V1\xe2\x02\x1cAqtra\\Library\\V1\\GPBMetadata\xea\x02\x12Aqtra::Library::V1b\x06proto3"
 
@@ -2838,7 +2974,7 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
 	(SchemaPhase)(0),                        // 1: aqtra.library.v1.SchemaPhase
@@ -2857,125 +2993,130 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(*RestoreRevisionRequest)(nil),          // 14: aqtra.library.v1.RestoreRevisionRequest
 	(*CheckComponentRequest)(nil),           // 15: aqtra.library.v1.CheckComponentRequest
 	(*CheckResult)(nil),                     // 16: aqtra.library.v1.CheckResult
-	(*ListReferencesRequest)(nil),           // 17: aqtra.library.v1.ListReferencesRequest
-	(*ListReferencesResponse)(nil),          // 18: aqtra.library.v1.ListReferencesResponse
-	(*PlanPublicationRequest)(nil),          // 19: aqtra.library.v1.PlanPublicationRequest
-	(*PublicationPlan)(nil),                 // 20: aqtra.library.v1.PublicationPlan
-	(*PlannedComponent)(nil),                // 21: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 22: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 23: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 24: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 25: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 26: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 27: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 28: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 29: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 30: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 31: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 32: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 33: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 34: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 35: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 36: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 37: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 38: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 39: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 40: aqtra.library.v1.GetReleaseRequest
-	(*Release)(nil),                         // 41: aqtra.library.v1.Release
-	(*Component)(nil),                       // 42: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 43: google.protobuf.FieldMask
-	(*Page)(nil),                            // 44: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 45: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 46: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 47: aqtra.library.v1.Script
-	(*timestamppb.Timestamp)(nil),           // 48: google.protobuf.Timestamp
-	(*v1.Problem)(nil),                      // 49: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 50: aqtra.catalog.v1.Reference
-	(*ObjectModel)(nil),                     // 51: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 52: google.protobuf.Empty
+	(*StepType)(nil),                        // 17: aqtra.library.v1.StepType
+	(*ListReferencesRequest)(nil),           // 18: aqtra.library.v1.ListReferencesRequest
+	(*ListReferencesResponse)(nil),          // 19: aqtra.library.v1.ListReferencesResponse
+	(*PlanPublicationRequest)(nil),          // 20: aqtra.library.v1.PlanPublicationRequest
+	(*PublicationPlan)(nil),                 // 21: aqtra.library.v1.PublicationPlan
+	(*PlannedComponent)(nil),                // 22: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 23: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 24: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 25: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 26: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 27: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 28: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 29: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 30: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 31: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 32: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 33: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 34: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 35: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 36: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 37: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 38: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 39: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 40: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 41: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 42: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 43: aqtra.library.v1.Release
+	(*Component)(nil),                       // 44: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 45: google.protobuf.FieldMask
+	(*Page)(nil),                            // 46: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 47: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 48: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 49: aqtra.library.v1.Script
+	(*timestamppb.Timestamp)(nil),           // 50: google.protobuf.Timestamp
+	(*v1.Problem)(nil),                      // 51: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 52: aqtra.catalog.v1.Reference
+	(*ObjectModel)(nil),                     // 53: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 54: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	42, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	42, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	42, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	43, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	44, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	45, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	46, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	47, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	44, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	44, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	44, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	45, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	46, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	47, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	48, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	49, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
 	0,  // 8: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	48, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	50, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
 	12, // 10: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
-	49, // 11: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
-	50, // 12: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	21, // 13: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	49, // 14: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	22, // 15: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	23, // 16: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	1,  // 17: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	2,  // 18: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	21, // 19: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	49, // 20: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	48, // 21: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	48, // 22: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	25, // 23: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	48, // 24: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	21, // 25: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	30, // 26: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	34, // 27: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	51, // 28: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	33, // 29: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	44, // 30: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	51, // 31: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	42, // 32: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	48, // 33: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 34: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	5,  // 35: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	6,  // 36: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	7,  // 37: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	8,  // 38: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	9,  // 39: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	10, // 40: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	11, // 41: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	14, // 42: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	15, // 43: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	17, // 44: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	19, // 45: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	24, // 46: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	26, // 47: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	27, // 48: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	26, // 49: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	29, // 50: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	32, // 51: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	36, // 52: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	38, // 53: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	40, // 54: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	4,  // 55: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	42, // 56: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	42, // 57: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	42, // 58: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	42, // 59: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	42, // 60: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	52, // 61: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	13, // 62: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	42, // 63: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	16, // 64: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	18, // 65: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	20, // 66: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	25, // 67: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	25, // 68: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	28, // 69: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	25, // 70: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	31, // 71: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	35, // 72: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	37, // 73: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	39, // 74: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	41, // 75: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	55, // [55:76] is the sub-list for method output_type
-	34, // [34:55] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	51, // 11: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	17, // 12: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
+	52, // 13: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	22, // 14: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	51, // 15: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	23, // 16: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	24, // 17: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	1,  // 18: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	2,  // 19: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	22, // 20: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	51, // 21: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	50, // 22: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	50, // 23: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	26, // 24: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	50, // 25: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	22, // 26: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	31, // 27: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	35, // 28: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	53, // 29: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	34, // 30: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	46, // 31: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	53, // 32: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	44, // 33: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	50, // 34: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 35: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	5,  // 36: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	6,  // 37: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	7,  // 38: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	8,  // 39: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	9,  // 40: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	10, // 41: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	11, // 42: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	14, // 43: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	15, // 44: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	18, // 45: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	20, // 46: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	25, // 47: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	27, // 48: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	28, // 49: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	27, // 50: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	30, // 51: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	33, // 52: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	37, // 53: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	39, // 54: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	41, // 55: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	42, // 56: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	4,  // 57: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	44, // 58: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	44, // 59: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	44, // 60: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	44, // 61: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	44, // 62: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	54, // 63: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	13, // 64: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	44, // 65: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	16, // 66: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	19, // 67: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	21, // 68: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	26, // 69: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	26, // 70: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	29, // 71: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	26, // 72: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	32, // 73: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	36, // 74: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	38, // 75: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	40, // 76: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	43, // 77: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	43, // 78: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	57, // [57:79] is the sub-list for method output_type
+	35, // [35:57] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -2996,7 +3137,7 @@ func file_aqtra_library_v1_library_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -992,6 +992,7 @@ var Published_ServiceDesc = grpc.ServiceDesc{
 const (
 	Releases_GetActiveRelease_FullMethodName = "/aqtra.library.v1.Releases/GetActiveRelease"
 	Releases_GetRelease_FullMethodName       = "/aqtra.library.v1.Releases/GetRelease"
+	Releases_GetCandidate_FullMethodName     = "/aqtra.library.v1.Releases/GetCandidate"
 )
 
 // ReleasesClient is the client API for Releases service.
@@ -1004,6 +1005,9 @@ type ReleasesClient interface {
 	GetActiveRelease(ctx context.Context, in *GetActiveReleaseRequest, opts ...grpc.CallOption) (*ActiveRelease, error)
 	// GetRelease returns a release by id. Releases never change, so callers keep them.
 	GetRelease(ctx context.Context, in *GetReleaseRequest, opts ...grpc.CallOption) (*Release, error)
+	// GetCandidate returns what would be live if only this component were published now: the live release with the newest revision
+	// of the component in its place. Its id is empty.
+	GetCandidate(ctx context.Context, in *GetCandidateRequest, opts ...grpc.CallOption) (*Release, error)
 }
 
 type releasesClient struct {
@@ -1034,6 +1038,16 @@ func (c *releasesClient) GetRelease(ctx context.Context, in *GetReleaseRequest, 
 	return out, nil
 }
 
+func (c *releasesClient) GetCandidate(ctx context.Context, in *GetCandidateRequest, opts ...grpc.CallOption) (*Release, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Release)
+	err := c.cc.Invoke(ctx, Releases_GetCandidate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ReleasesServer is the server API for Releases service.
 // All implementations must embed UnimplementedReleasesServer
 // for forward compatibility.
@@ -1044,6 +1058,9 @@ type ReleasesServer interface {
 	GetActiveRelease(context.Context, *GetActiveReleaseRequest) (*ActiveRelease, error)
 	// GetRelease returns a release by id. Releases never change, so callers keep them.
 	GetRelease(context.Context, *GetReleaseRequest) (*Release, error)
+	// GetCandidate returns what would be live if only this component were published now: the live release with the newest revision
+	// of the component in its place. Its id is empty.
+	GetCandidate(context.Context, *GetCandidateRequest) (*Release, error)
 	mustEmbedUnimplementedReleasesServer()
 }
 
@@ -1059,6 +1076,9 @@ func (UnimplementedReleasesServer) GetActiveRelease(context.Context, *GetActiveR
 }
 func (UnimplementedReleasesServer) GetRelease(context.Context, *GetReleaseRequest) (*Release, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRelease not implemented")
+}
+func (UnimplementedReleasesServer) GetCandidate(context.Context, *GetCandidateRequest) (*Release, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCandidate not implemented")
 }
 func (UnimplementedReleasesServer) mustEmbedUnimplementedReleasesServer() {}
 func (UnimplementedReleasesServer) testEmbeddedByValue()                  {}
@@ -1117,6 +1137,24 @@ func _Releases_GetRelease_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Releases_GetCandidate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCandidateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ReleasesServer).GetCandidate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Releases_GetCandidate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ReleasesServer).GetCandidate(ctx, req.(*GetCandidateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Releases_ServiceDesc is the grpc.ServiceDesc for Releases service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1131,6 +1169,10 @@ var Releases_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetRelease",
 			Handler:    _Releases_GetRelease_Handler,
+		},
+		{
+			MethodName: "GetCandidate",
+			Handler:    _Releases_GetCandidate_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

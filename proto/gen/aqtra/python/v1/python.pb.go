@@ -90,6 +90,68 @@ func (x *RunScriptRequest) GetInput() *v1.Value {
 	return nil
 }
 
+// TestScriptRequest runs the draft of a script.
+type TestScriptRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Script    string                 `protobuf:"bytes,2,opt,name=script,proto3" json:"script,omitempty"`
+	// Given to main.
+	Input         *v1.Value `protobuf:"bytes,3,opt,name=input,proto3" json:"input,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestScriptRequest) Reset() {
+	*x = TestScriptRequest{}
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestScriptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestScriptRequest) ProtoMessage() {}
+
+func (x *TestScriptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestScriptRequest.ProtoReflect.Descriptor instead.
+func (*TestScriptRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TestScriptRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *TestScriptRequest) GetScript() string {
+	if x != nil {
+		return x.Script
+	}
+	return ""
+}
+
+func (x *TestScriptRequest) GetInput() *v1.Value {
+	if x != nil {
+		return x.Input
+	}
+	return nil
+}
+
 // RunScriptResponse is the result of a script.
 type RunScriptResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -102,7 +164,7 @@ type RunScriptResponse struct {
 
 func (x *RunScriptResponse) Reset() {
 	*x = RunScriptResponse{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[1]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -114,7 +176,7 @@ func (x *RunScriptResponse) String() string {
 func (*RunScriptResponse) ProtoMessage() {}
 
 func (x *RunScriptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[1]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -127,7 +189,7 @@ func (x *RunScriptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunScriptResponse.ProtoReflect.Descriptor instead.
 func (*RunScriptResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{1}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *RunScriptResponse) GetOutput() *v1.Value {
@@ -163,7 +225,7 @@ type LogLine struct {
 
 func (x *LogLine) Reset() {
 	*x = LogLine{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[2]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -175,7 +237,7 @@ func (x *LogLine) String() string {
 func (*LogLine) ProtoMessage() {}
 
 func (x *LogLine) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[2]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -188,7 +250,7 @@ func (x *LogLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogLine.ProtoReflect.Descriptor instead.
 func (*LogLine) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *LogLine) GetLevel() string {
@@ -222,7 +284,7 @@ type ExecuteRequest struct {
 
 func (x *ExecuteRequest) Reset() {
 	*x = ExecuteRequest{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[3]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -234,7 +296,7 @@ func (x *ExecuteRequest) String() string {
 func (*ExecuteRequest) ProtoMessage() {}
 
 func (x *ExecuteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[3]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -247,7 +309,7 @@ func (x *ExecuteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteRequest.ProtoReflect.Descriptor instead.
 func (*ExecuteRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{3}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ExecuteRequest) GetSource() string {
@@ -288,7 +350,7 @@ type ExecuteResponse struct {
 
 func (x *ExecuteResponse) Reset() {
 	*x = ExecuteResponse{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[4]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -300,7 +362,7 @@ func (x *ExecuteResponse) String() string {
 func (*ExecuteResponse) ProtoMessage() {}
 
 func (x *ExecuteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[4]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -313,7 +375,7 @@ func (x *ExecuteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecuteResponse.ProtoReflect.Descriptor instead.
 func (*ExecuteResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{4}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ExecuteResponse) GetOutcomes() []*Outcome {
@@ -335,7 +397,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[5]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +409,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[5]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +422,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{5}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Outcome) GetValue() *v1.Value {
@@ -390,7 +452,7 @@ type ScriptError struct {
 
 func (x *ScriptError) Reset() {
 	*x = ScriptError{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[6]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -402,7 +464,7 @@ func (x *ScriptError) String() string {
 func (*ScriptError) ProtoMessage() {}
 
 func (x *ScriptError) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[6]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -415,7 +477,7 @@ func (x *ScriptError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScriptError.ProtoReflect.Descriptor instead.
 func (*ScriptError) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{6}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ScriptError) GetMessage() string {
@@ -444,7 +506,7 @@ type CheckSourceRequest struct {
 
 func (x *CheckSourceRequest) Reset() {
 	*x = CheckSourceRequest{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[7]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -456,7 +518,7 @@ func (x *CheckSourceRequest) String() string {
 func (*CheckSourceRequest) ProtoMessage() {}
 
 func (x *CheckSourceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[7]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -469,7 +531,7 @@ func (x *CheckSourceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSourceRequest.ProtoReflect.Descriptor instead.
 func (*CheckSourceRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{7}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CheckSourceRequest) GetSource() string {
@@ -496,7 +558,7 @@ type CheckSourceResponse struct {
 
 func (x *CheckSourceResponse) Reset() {
 	*x = CheckSourceResponse{}
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[8]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -508,7 +570,7 @@ func (x *CheckSourceResponse) String() string {
 func (*CheckSourceResponse) ProtoMessage() {}
 
 func (x *CheckSourceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_python_v1_python_proto_msgTypes[8]
+	mi := &file_aqtra_python_v1_python_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -521,7 +583,7 @@ func (x *CheckSourceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSourceResponse.ProtoReflect.Descriptor instead.
 func (*CheckSourceResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{8}
+	return file_aqtra_python_v1_python_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CheckSourceResponse) GetProblems() []*v11.Problem {
@@ -537,6 +599,10 @@ const file_aqtra_python_v1_python_proto_rawDesc = "" +
 	"\n" +
 	"\x1caqtra/python/v1/python.proto\x12\x0faqtra.python.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\"t\n" +
 	"\x10RunScriptRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
+	"\x06script\x18\x02 \x01(\tR\x06script\x12*\n" +
+	"\x05input\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x05input\"u\n" +
+	"\x11TestScriptRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
 	"\x06script\x18\x02 \x01(\tR\x06script\x12*\n" +
 	"\x05input\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x05input\"\xa6\x01\n" +
@@ -564,9 +630,11 @@ const file_aqtra_python_v1_python_proto_rawDesc = "" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1a\n" +
 	"\bfunction\x18\x02 \x01(\tR\bfunction\"L\n" +
 	"\x13CheckSourceResponse\x125\n" +
-	"\bproblems\x18\x01 \x03(\v2\x19.aqtra.catalog.v1.ProblemR\bproblems2\xb8\x01\n" +
+	"\bproblems\x18\x01 \x03(\v2\x19.aqtra.catalog.v1.ProblemR\bproblems2\xe4\x02\n" +
 	"\aScripts\x12\xac\x01\n" +
-	"\tRunScript\x12!.aqtra.python.v1.RunScriptRequest\x1a\".aqtra.python.v1.RunScriptResponse\"X\x8a\xb2\x19\x1a2\tcomponent8\x01\x1a\vscripts.run\x82\xd3\xe4\x93\x024:\x01*\"//v1/components/{component}/scripts/{script}:run2\xfc\x01\n" +
+	"\tRunScript\x12!.aqtra.python.v1.RunScriptRequest\x1a\".aqtra.python.v1.RunScriptResponse\"X\x8a\xb2\x19\x1a2\tcomponent8\x01\x1a\vscripts.run\x82\xd3\xe4\x93\x024:\x01*\"//v1/components/{component}/scripts/{script}:run\x12\xa9\x01\n" +
+	"\n" +
+	"TestScript\x12\".aqtra.python.v1.TestScriptRequest\x1a\".aqtra.python.v1.RunScriptResponse\"S\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x025:\x01*\"0/v1/components/{component}/scripts/{script}:test2\xfc\x01\n" +
 	"\x06Runner\x12h\n" +
 	"\aExecute\x12\x1f.aqtra.python.v1.ExecuteRequest\x1a .aqtra.python.v1.ExecuteResponse\"\x1a\x8a\xb2\x19\x16\"\x14\n" +
 	"\bworkflow\n" +
@@ -589,43 +657,47 @@ func file_aqtra_python_v1_python_proto_rawDescGZIP() []byte {
 	return file_aqtra_python_v1_python_proto_rawDescData
 }
 
-var file_aqtra_python_v1_python_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_aqtra_python_v1_python_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_aqtra_python_v1_python_proto_goTypes = []any{
 	(*RunScriptRequest)(nil),    // 0: aqtra.python.v1.RunScriptRequest
-	(*RunScriptResponse)(nil),   // 1: aqtra.python.v1.RunScriptResponse
-	(*LogLine)(nil),             // 2: aqtra.python.v1.LogLine
-	(*ExecuteRequest)(nil),      // 3: aqtra.python.v1.ExecuteRequest
-	(*ExecuteResponse)(nil),     // 4: aqtra.python.v1.ExecuteResponse
-	(*Outcome)(nil),             // 5: aqtra.python.v1.Outcome
-	(*ScriptError)(nil),         // 6: aqtra.python.v1.ScriptError
-	(*CheckSourceRequest)(nil),  // 7: aqtra.python.v1.CheckSourceRequest
-	(*CheckSourceResponse)(nil), // 8: aqtra.python.v1.CheckSourceResponse
-	(*v1.Value)(nil),            // 9: aqtra.type.v1.Value
-	(*durationpb.Duration)(nil), // 10: google.protobuf.Duration
-	(*v11.Problem)(nil),         // 11: aqtra.catalog.v1.Problem
+	(*TestScriptRequest)(nil),   // 1: aqtra.python.v1.TestScriptRequest
+	(*RunScriptResponse)(nil),   // 2: aqtra.python.v1.RunScriptResponse
+	(*LogLine)(nil),             // 3: aqtra.python.v1.LogLine
+	(*ExecuteRequest)(nil),      // 4: aqtra.python.v1.ExecuteRequest
+	(*ExecuteResponse)(nil),     // 5: aqtra.python.v1.ExecuteResponse
+	(*Outcome)(nil),             // 6: aqtra.python.v1.Outcome
+	(*ScriptError)(nil),         // 7: aqtra.python.v1.ScriptError
+	(*CheckSourceRequest)(nil),  // 8: aqtra.python.v1.CheckSourceRequest
+	(*CheckSourceResponse)(nil), // 9: aqtra.python.v1.CheckSourceResponse
+	(*v1.Value)(nil),            // 10: aqtra.type.v1.Value
+	(*durationpb.Duration)(nil), // 11: google.protobuf.Duration
+	(*v11.Problem)(nil),         // 12: aqtra.catalog.v1.Problem
 }
 var file_aqtra_python_v1_python_proto_depIdxs = []int32{
-	9,  // 0: aqtra.python.v1.RunScriptRequest.input:type_name -> aqtra.type.v1.Value
-	9,  // 1: aqtra.python.v1.RunScriptResponse.output:type_name -> aqtra.type.v1.Value
-	2,  // 2: aqtra.python.v1.RunScriptResponse.logs:type_name -> aqtra.python.v1.LogLine
-	10, // 3: aqtra.python.v1.RunScriptResponse.duration:type_name -> google.protobuf.Duration
-	9,  // 4: aqtra.python.v1.ExecuteRequest.items:type_name -> aqtra.type.v1.Value
-	10, // 5: aqtra.python.v1.ExecuteRequest.timeout:type_name -> google.protobuf.Duration
-	5,  // 6: aqtra.python.v1.ExecuteResponse.outcomes:type_name -> aqtra.python.v1.Outcome
-	9,  // 7: aqtra.python.v1.Outcome.value:type_name -> aqtra.type.v1.Value
-	6,  // 8: aqtra.python.v1.Outcome.error:type_name -> aqtra.python.v1.ScriptError
-	11, // 9: aqtra.python.v1.CheckSourceResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	0,  // 10: aqtra.python.v1.Scripts.RunScript:input_type -> aqtra.python.v1.RunScriptRequest
-	3,  // 11: aqtra.python.v1.Runner.Execute:input_type -> aqtra.python.v1.ExecuteRequest
-	7,  // 12: aqtra.python.v1.Runner.CheckSource:input_type -> aqtra.python.v1.CheckSourceRequest
-	1,  // 13: aqtra.python.v1.Scripts.RunScript:output_type -> aqtra.python.v1.RunScriptResponse
-	4,  // 14: aqtra.python.v1.Runner.Execute:output_type -> aqtra.python.v1.ExecuteResponse
-	8,  // 15: aqtra.python.v1.Runner.CheckSource:output_type -> aqtra.python.v1.CheckSourceResponse
-	13, // [13:16] is the sub-list for method output_type
-	10, // [10:13] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	10, // 0: aqtra.python.v1.RunScriptRequest.input:type_name -> aqtra.type.v1.Value
+	10, // 1: aqtra.python.v1.TestScriptRequest.input:type_name -> aqtra.type.v1.Value
+	10, // 2: aqtra.python.v1.RunScriptResponse.output:type_name -> aqtra.type.v1.Value
+	3,  // 3: aqtra.python.v1.RunScriptResponse.logs:type_name -> aqtra.python.v1.LogLine
+	11, // 4: aqtra.python.v1.RunScriptResponse.duration:type_name -> google.protobuf.Duration
+	10, // 5: aqtra.python.v1.ExecuteRequest.items:type_name -> aqtra.type.v1.Value
+	11, // 6: aqtra.python.v1.ExecuteRequest.timeout:type_name -> google.protobuf.Duration
+	6,  // 7: aqtra.python.v1.ExecuteResponse.outcomes:type_name -> aqtra.python.v1.Outcome
+	10, // 8: aqtra.python.v1.Outcome.value:type_name -> aqtra.type.v1.Value
+	7,  // 9: aqtra.python.v1.Outcome.error:type_name -> aqtra.python.v1.ScriptError
+	12, // 10: aqtra.python.v1.CheckSourceResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	0,  // 11: aqtra.python.v1.Scripts.RunScript:input_type -> aqtra.python.v1.RunScriptRequest
+	1,  // 12: aqtra.python.v1.Scripts.TestScript:input_type -> aqtra.python.v1.TestScriptRequest
+	4,  // 13: aqtra.python.v1.Runner.Execute:input_type -> aqtra.python.v1.ExecuteRequest
+	8,  // 14: aqtra.python.v1.Runner.CheckSource:input_type -> aqtra.python.v1.CheckSourceRequest
+	2,  // 15: aqtra.python.v1.Scripts.RunScript:output_type -> aqtra.python.v1.RunScriptResponse
+	2,  // 16: aqtra.python.v1.Scripts.TestScript:output_type -> aqtra.python.v1.RunScriptResponse
+	5,  // 17: aqtra.python.v1.Runner.Execute:output_type -> aqtra.python.v1.ExecuteResponse
+	9,  // 18: aqtra.python.v1.Runner.CheckSource:output_type -> aqtra.python.v1.CheckSourceResponse
+	15, // [15:19] is the sub-list for method output_type
+	11, // [11:15] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_python_v1_python_proto_init() }
@@ -639,7 +711,7 @@ func file_aqtra_python_v1_python_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_python_v1_python_proto_rawDesc), len(file_aqtra_python_v1_python_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -21,7 +21,8 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Scripts_RunScript_FullMethodName = "/aqtra.python.v1.Scripts/RunScript"
+	Scripts_RunScript_FullMethodName  = "/aqtra.python.v1.Scripts/RunScript"
+	Scripts_TestScript_FullMethodName = "/aqtra.python.v1.Scripts/TestScript"
 )
 
 // ScriptsClient is the client API for Scripts service.
@@ -32,6 +33,8 @@ const (
 type ScriptsClient interface {
 	// RunScript calls the function "main" of a script as the caller and returns its result.
 	RunScript(ctx context.Context, in *RunScriptRequest, opts ...grpc.CallOption) (*RunScriptResponse, error)
+	// TestScript calls the function "main" of the saved draft of a script.
+	TestScript(ctx context.Context, in *TestScriptRequest, opts ...grpc.CallOption) (*RunScriptResponse, error)
 }
 
 type scriptsClient struct {
@@ -52,6 +55,16 @@ func (c *scriptsClient) RunScript(ctx context.Context, in *RunScriptRequest, opt
 	return out, nil
 }
 
+func (c *scriptsClient) TestScript(ctx context.Context, in *TestScriptRequest, opts ...grpc.CallOption) (*RunScriptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RunScriptResponse)
+	err := c.cc.Invoke(ctx, Scripts_TestScript_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ScriptsServer is the server API for Scripts service.
 // All implementations must embed UnimplementedScriptsServer
 // for forward compatibility.
@@ -60,6 +73,8 @@ func (c *scriptsClient) RunScript(ctx context.Context, in *RunScriptRequest, opt
 type ScriptsServer interface {
 	// RunScript calls the function "main" of a script as the caller and returns its result.
 	RunScript(context.Context, *RunScriptRequest) (*RunScriptResponse, error)
+	// TestScript calls the function "main" of the saved draft of a script.
+	TestScript(context.Context, *TestScriptRequest) (*RunScriptResponse, error)
 	mustEmbedUnimplementedScriptsServer()
 }
 
@@ -72,6 +87,9 @@ type UnimplementedScriptsServer struct{}
 
 func (UnimplementedScriptsServer) RunScript(context.Context, *RunScriptRequest) (*RunScriptResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RunScript not implemented")
+}
+func (UnimplementedScriptsServer) TestScript(context.Context, *TestScriptRequest) (*RunScriptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TestScript not implemented")
 }
 func (UnimplementedScriptsServer) mustEmbedUnimplementedScriptsServer() {}
 func (UnimplementedScriptsServer) testEmbeddedByValue()                 {}
@@ -112,6 +130,24 @@ func _Scripts_RunScript_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Scripts_TestScript_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TestScriptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ScriptsServer).TestScript(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Scripts_TestScript_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ScriptsServer).TestScript(ctx, req.(*TestScriptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Scripts_ServiceDesc is the grpc.ServiceDesc for Scripts service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +158,10 @@ var Scripts_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RunScript",
 			Handler:    _Scripts_RunScript_Handler,
+		},
+		{
+			MethodName: "TestScript",
+			Handler:    _Scripts_TestScript_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -837,8 +837,10 @@ type BatchWriteEntriesRequest struct {
 	Component  string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
 	Operations []*WriteOperation      `protobuf:"bytes,2,rep,name=operations,proto3" json:"operations,omitempty"`
 	// Store the good rows and report the bad ones, instead of all or nothing.
-	PerRow        bool   `protobuf:"varint,3,opt,name=per_row,json=perRow,proto3" json:"per_row,omitempty"`
-	RequestId     string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	PerRow    bool   `protobuf:"varint,3,opt,name=per_row,json=perRow,proto3" json:"per_row,omitempty"`
+	RequestId string `protobuf:"bytes,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Do all that the request asks for, answer, and take it back: nothing is stored, nothing is triggered.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -899,6 +901,13 @@ func (x *BatchWriteEntriesRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *BatchWriteEntriesRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
 }
 
 // BatchWriteEntriesResponse tells the result of every row, in order.
@@ -2374,7 +2383,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x04kept\x18\x02 \x01(\x03R\x04kept\"v\n" +
 	"\x0eWriteOperation\x125\n" +
 	"\x06action\x18\x01 \x01(\x0e2\x1d.aqtra.storage.v1.WriteActionR\x06action\x12-\n" +
-	"\x05entry\x18\x02 \x01(\v2\x17.aqtra.storage.v1.EntryR\x05entry\"\xb2\x01\n" +
+	"\x05entry\x18\x02 \x01(\v2\x17.aqtra.storage.v1.EntryR\x05entry\"\xd7\x01\n" +
 	"\x18BatchWriteEntriesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12@\n" +
 	"\n" +
@@ -2382,7 +2391,8 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"operations\x12\x17\n" +
 	"\aper_row\x18\x03 \x01(\bR\x06perRow\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tR\trequestId\"\xd8\x01\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnly\"\xd8\x01\n" +
 	"\x19BatchWriteEntriesResponse\x127\n" +
 	"\aresults\x18\x01 \x03(\v2\x1d.aqtra.storage.v1.WriteResultR\aresults\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\x03R\acreated\x12\x18\n" +

@@ -1068,7 +1068,9 @@ type Task struct {
 	AnswerTime    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Data that the question shows.
-	Data          *v1.Value `protobuf:"bytes,18,opt,name=data,proto3" json:"data,omitempty"`
+	Data *v1.Value `protobuf:"bytes,18,opt,name=data,proto3" json:"data,omitempty"`
+	// Page of the component that shows the entry beside the question, if the workflow names one.
+	Page          string `protobuf:"bytes,19,opt,name=page,proto3" json:"page,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1227,6 +1229,13 @@ func (x *Task) GetData() *v1.Value {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *Task) GetPage() string {
+	if x != nil {
+		return x.Page
+	}
+	return ""
 }
 
 // Choice is one possible answer.
@@ -2021,7 +2030,7 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12(\n" +
 	"\x04data\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tR\trequestId\"\x8f\x05\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"\xa3\x05\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03run\x18\x02 \x01(\tR\x03run\x12\x1c\n" +
@@ -2043,7 +2052,8 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"answerTime\x12;\n" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12(\n" +
-	"\x04data\x18\x12 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\"J\n" +
+	"\x04data\x18\x12 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\x12\x12\n" +
+	"\x04page\x18\x13 \x01(\tR\x04page\"J\n" +
 	"\x06Choice\x12*\n" +
 	"\x05value\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"\x82\x01\n" +
