@@ -27,11 +27,12 @@ func (c *Clients) Join(as, service string, door *Door, wire grpc.ClientConnInter
 }
 
 // GiveAway is for calls whose caller uses its request no more, whatever comes of the call, and changes nothing in the reply. In
-// the same process the messages then pass as they are, of any size; over a connection it has no effect. The reply may share
-// what the handler keeps, so handlers must not change what they have returned, as gRPC demands of them anyway.
-func GiveAway() grpc.CallOption { return giveAway{} }
-
-type giveAway struct{ grpc.EmptyCallOption }
+// the same process the messages then pass as they are, of any size; over a connection the reply carries its content encoded,
+// and so may any reply, see Encoded. The reply may share what the handler keeps, so handlers must not change what they have
+// returned, as gRPC demands of them anyway.
+func GiveAway() grpc.CallOption {
+	return giveAway{grpc.ForceCodecV2CallOption{CodecV2: newLeavingCodec()}}
+}
 
 type joined struct {
 	peer    *peerClient

@@ -124,3 +124,13 @@ func BenchmarkEntries(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkAppendWire(b *testing.B) {
+	codec, m := wirejson.New(), page()
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = codec.AppendWire(nil, m.ProtoReflect().Descriptor(), raw)
+	}
+}

@@ -236,17 +236,23 @@ func appendTimestamp(b []byte, seconds, nanos int64) ([]byte, error) {
 	if seconds < first || seconds > last || nanos < 0 || nanos >= 1e9 {
 		return b, fmt.Errorf("timestamp out of range: %d s, %d ns", seconds, nanos)
 	}
-	layout := `"2006-01-02T15:04:05.000000000Z"`
-	switch {
-	case nanos == 0:
-		layout = `"2006-01-02T15:04:05Z"`
-	case nanos%1e6 == 0:
-		layout = `"2006-01-02T15:04:05.000Z"`
-	case nanos%1e3 == 0:
-		layout = `"2006-01-02T15:04:05.000000Z"`
+	b = time.Unix(seconds, 0).UTC().AppendFormat(append(b, '"'), time.RFC3339)
+	if nanos == 0 {
+		return append(b, '"'), nil
 	}
-	return time.Unix(seconds, nanos).UTC().AppendFormat(b, layout), nil
+	b[len(b)-1] = '.' // was "Z"
+	digits := 9
+	for digits > 3 && nanos%1000 == 0 {
+		nanos, digits = nanos/1000, digits-3
+	}
+	for unit := pow10[digits-1]; unit > 0; unit /= 10 {
+		b = append(b, '0'+byte(nanos/unit%10))
+	}
+	return append(b, 'Z', '"'), nil
 }
+
+// pow10 are the powers of ten.
+var pow10 = [...]int64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
 func (c *Codec) appendAny(b []byte, m protoreflect.Message) ([]byte, error) {
 	boxed, err := generated(m, &anypb.Any{})

@@ -25,10 +25,7 @@ func appendValue(b []byte, v *typev1.Value) ([]byte, error) {
 	case *typev1.Value_Bool:
 		return strconv.AppendBool(b, k.Bool), nil
 	case *typev1.Value_Int:
-		if k.Int > maxSafeInt || k.Int < -maxSafeInt {
-			return append(strconv.AppendInt(append(b, '"'), k.Int, 10), '"'), nil
-		}
-		return strconv.AppendInt(b, k.Int, 10), nil
+		return appendInt(b, k.Int), nil
 	case *typev1.Value_Text:
 		return appendString(b, k.Text)
 	case *typev1.Value_Decimal:
@@ -52,6 +49,13 @@ func appendValue(b []byte, v *typev1.Value) ([]byte, error) {
 	default: // null, or absent where something has to stand
 		return append(b, "null"...), nil
 	}
+}
+
+func appendInt(b []byte, n int64) []byte {
+	if n > maxSafeInt || n < -maxSafeInt {
+		return append(strconv.AppendInt(append(b, '"'), n, 10), '"')
+	}
+	return strconv.AppendInt(b, n, 10)
 }
 
 func appendListValue(b []byte, list *typev1.ListValue) ([]byte, error) {

@@ -1,6 +1,9 @@
 package wirejson
 
 import (
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -19,10 +22,11 @@ const (
 
 // layout is what the codec needs to know of a message type, worked out once.
 type layout struct {
-	form   form
-	want   string   // what is expected where a well-known type stands
-	fields []*field // in the order of declaration, which is the order written
-	byName map[string]*field
+	form     form
+	want     string   // what is expected where a well-known type stands
+	fields   []*field // in the order of declaration, which is the order written
+	byName   map[string]*field
+	byNumber []*field // those with small numbers
 }
 
 type field struct {
@@ -34,6 +38,35 @@ type field struct {
 	keepsNull bool // null is a value of it, not the lack of one
 	elem      element
 	mapKey    protoreflect.Kind // of maps
+	shape     shape
+	wire      protowire.Type // of a single value
+}
+
+// shape tells how many values a field has.
+type shape int
+
+const (
+	shapeSingle shape = iota
+	shapeList
+	shapeMap
+)
+
+// maxByNumber is the highest number that layout.byNumber has.
+const maxByNumber = 100
+
+// numbered finds a field by its number, nil when there is none.
+func (l *layout) numbered(n protowire.Number) *field {
+	if int(n) < len(l.byNumber) {
+		return l.byNumber[n]
+	}
+	if n <= maxByNumber {
+		return nil
+	}
+	i := slices.IndexFunc(l.fields, func(f *field) bool { return f.desc.Number() == n })
+	if i < 0 {
+		return nil
+	}
+	return l.fields[i]
 }
 
 // element describes a single value: a field, an item of a list or a value of a map.
@@ -70,12 +103,21 @@ func newLayout(md protoreflect.MessageDescriptor) *layout {
 		if fd.IsMap() {
 			f.mapKey = fd.MapKey().Kind()
 			f.elem = elementOf(fd.MapValue())
+			f.shape = shapeMap
 		}
+		if fd.IsList() {
+			f.shape = shapeList
+		}
+		f.wire = kindType(fd.Kind()) // an entry of a map is a message
 		if !fd.IsList() && !fd.IsMap() {
 			f.keepsNull = takesNull(fd)
 		}
 		l.fields = append(l.fields, f)
 		l.byName[fd.TextName()] = f
+		if n := int(fd.Number()); n <= maxByNumber {
+			l.byNumber = slices.Grow(l.byNumber, n+1)[:max(len(l.byNumber), n+1)]
+			l.byNumber[n] = f
+		}
 	}
 	for _, f := range l.fields { // last, so that a JSON name wins over another field's original name
 		l.byName[f.desc.JSONName()] = f

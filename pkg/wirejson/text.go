@@ -8,15 +8,22 @@ import (
 var errUTF8 = errors.New("text is not valid utf-8")
 
 // appendString writes s in quotes; it must be UTF-8.
-func appendString(b []byte, s string) ([]byte, error) {
-	if !utf8.ValidString(s) {
+func appendString[T string | []byte](b []byte, s T) ([]byte, error) {
+	if !validUTF8(s) {
 		return b, errUTF8
 	}
 	return appendText(b, s), nil
 }
 
+func validUTF8[T string | []byte](s T) bool {
+	if text, ok := any(s).(string); ok {
+		return utf8.ValidString(text)
+	}
+	return utf8.Valid([]byte(s))
+}
+
 // appendText writes s, which is known to be UTF-8, in quotes. Only what JSON asks for is escaped.
-func appendText(b []byte, s string) []byte {
+func appendText[T string | []byte](b []byte, s T) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	start := 0

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/aqtra/aqtra/pkg/rpc"
 	"github.com/aqtra/aqtra/pkg/wirejson"
 )
 
@@ -55,6 +56,11 @@ func (c codec) Marshal(v any) ([]byte, error) {
 		if st, ok := chunk["error"].(*spb.Status); ok {
 			text, _ := describe(&statusError{status.FromProto(st)})
 			return json.Marshal(text)
+		}
+	}
+	if m, ok := v.(proto.Message); ok {
+		if raw, ok := rpc.Encoded(m); ok {
+			return c.AppendWire(make([]byte, 0, max(answerSize, 2*len(raw))), m.ProtoReflect().Descriptor(), raw)
 		}
 	}
 	return c.Append(make([]byte, 0, answerSize), v)

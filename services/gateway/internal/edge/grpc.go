@@ -18,6 +18,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/rpc"
 	authzv1 "github.com/aqtra/aqtra/proto/gen/aqtra/authz/v1"
+	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 )
 
 // newGRPC returns the server of the public gRPC API: health and reflection, and a proxy for all else.
@@ -63,6 +64,9 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 		ctx, cancel = context.WithTimeout(ctx, e.cfg.Timeout)
 	}
 	defer cancel()
+	if m.name == changesv1.Changes_WatchChanges_FullMethodName {
+		return e.watchChangesRPC(ctx, ss, c)
+	}
 	out, err := e.peers.Conn(m.backend).NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, m.name,
 		append(e.callOptions(), grpc.ForceCodecV2(rawCodec{}))...)
 	if err != nil {
@@ -170,13 +174,17 @@ func (e *Edge) callOptions() []grpc.CallOption {
 type conn struct {
 	edge    *Edge
 	backend string
+	// forward is set where replies are only turned into JSON, which codec does without decoding them.
+	forward bool
 }
 
 var _ grpc.ClientConnInterface = conn{}
 
 func (c conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
-	// The request was decoded for this call alone, and the reply will only be encoded.
-	options := append(c.edge.callOptions(), rpc.GiveAway())
+	options := c.edge.callOptions()
+	if c.forward { // the request was decoded for this call alone
+		options = append(options, rpc.GiveAway())
+	}
 	return c.edge.peers.Conn(c.backend).Invoke(admitted(ctx), method, args, reply, append(options, opts...)...)
 }
 

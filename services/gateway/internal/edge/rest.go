@@ -46,7 +46,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		runtime.WithStreamErrorHandler(e.streamError),
 		runtime.WithRoutingErrorHandler(e.routingError),
 	)
-	to := func(pkg string) conn { return conn{edge: e, backend: pkg} }
+	to := func(pkg string) conn { return conn{edge: e, backend: pkg, forward: true} }
 	gateway, library, storage, workflow := to("gateway"), to("component-library"), to("storage"), to("workflow")
 	dataflow, python := to("dataflow"), to("python-runner")
 	for _, err := range []error{

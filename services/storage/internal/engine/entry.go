@@ -5,7 +5,14 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aqtra/aqtra/pkg/value"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/keys"
 	"github.com/aqtra/aqtra/services/storage/internal/model"
@@ -25,6 +32,54 @@ type Entry struct {
 	Fields         map[string]any
 	// Flags are the answers of the conditions that were asked along.
 	Flags []bool
+}
+
+// Encoded is an entry in the binary form of storage.v1.Entry, as it leaves the service.
+type Encoded struct {
+	Message []byte
+	// Hidden has the fields that nobody asked for, as the rest of Message.
+	Hidden []byte
+	// Flags are the answers of the conditions that were asked along.
+	Flags []bool
+}
+
+// decode reads the system fields of an entry, and those fields that are wanted.
+func (e Encoded) decode(wanted func(name string) bool) (Entry, error) {
+	const fieldsNumber = 2 // in storage.v1.Entry
+	var few []byte
+	for raw := slices.Concat(e.Message, e.Hidden); len(raw) > 0; {
+		number, _, size := protowire.ConsumeField(raw)
+		if size < 0 {
+			return Entry{}, fmt.Errorf("decode entry: %w", protowire.ParseError(size))
+		}
+		if number != fieldsNumber || wanted(pairName(raw[:size])) {
+			few = append(few, raw[:size]...)
+		}
+		raw = raw[size:]
+	}
+	var m storagev1.Entry
+	if err := proto.Unmarshal(few, &m); err != nil {
+		return Entry{}, fmt.Errorf("decode entry: %w", err)
+	}
+	fields, err := value.MapFromProto(m.GetFields())
+	if err != nil {
+		return Entry{}, fmt.Errorf("decode entry: %w", err)
+	}
+	return Entry{
+		ID: m.GetId(), Name: m.GetName(), CreatorSubject: m.GetCreatorSubject(), UpdateSubject: m.GetUpdateSubject(),
+		CreateTime: m.GetCreateTime().AsTime(), UpdateTime: m.GetUpdateTime().AsTime(), Fields: fields,
+	}, nil
+}
+
+// pairName is the name in an encoded pair of an entry's fields, which begins with it.
+func pairName(raw []byte) string {
+	_, _, n := protowire.ConsumeTag(raw)
+	pair, _ := protowire.ConsumeBytes(raw[n:])
+	if _, _, n = protowire.ConsumeTag(pair); n < 0 {
+		return ""
+	}
+	name, _ := protowire.ConsumeBytes(pair[n:])
+	return string(name)
 }
 
 // Etag changes with every change of the entry.
@@ -66,7 +121,7 @@ type Store interface {
 	// Place finds where a tenant's data lives, or fails with TENANT_NOT_FOUND.
 	Place(ctx context.Context, tenant string) (Place, error)
 	// Entries runs a statement that selects entries. With count it runs that one in the same snapshot-free round trip.
-	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Entry, int64, error)
+	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Encoded, int64, error)
 	// Write runs f in one transaction, again after a deadlock.
 	Write(ctx context.Context, p Place, f func(Tx) error) error
 	// Changes lists the history of an entry, newest first, older than the change before.

@@ -35,7 +35,7 @@ type ListRequest struct {
 
 // Page is a page of entries.
 type Page struct {
-	Entries []Entry
+	Entries []Encoded
 	// Next continues; empty at the end.
 	Next string
 	// Total is set when it was asked for.
@@ -56,7 +56,7 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	fields, wanted, err := mask(s.component, r.Fields, orders)
+	fields, hidden, err := mask(s.component, r.Fields, orders)
 	if err != nil {
 		return Page{}, err
 	}
@@ -81,6 +81,7 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 		}
 		count = &c
 	}
+	cols.Hidden = hidden
 	entries, total, err := s.store.Entries(ctx, s.place, stmt, cols, count)
 	if err != nil {
 		return Page{}, err
@@ -91,25 +92,24 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	}
 	if len(entries) > size {
 		entries = entries[:size]
-		if page.Next, err = writeToken(pages, orders, entries[size-1]); err != nil {
+		last, err := entries[size-1].decode(func(name string) bool {
+			return slices.ContainsFunc(orders, func(o query.Order) bool { return o.Name == name })
+		})
+		if err != nil {
 			return Page{}, err
 		}
-	}
-	for i := range entries {
-		for name := range entries[i].Fields {
-			if !wanted(name) {
-				delete(entries[i].Fields, name)
-			}
+		if page.Next, err = writeToken(pages, orders, last); err != nil {
+			return Page{}, err
 		}
 	}
 	page.Entries = entries
 	return page, nil
 }
 
-// mask gives the fields to read, which include those of the order, and which of them were asked for.
+// mask gives the fields to read, which include those of the order, and which of them were not asked for.
 func mask(c *model.Component, names []string, orders []query.Order) ([]*model.Field, func(string) bool, error) {
 	if len(names) == 0 {
-		return query.StoredFields(c), func(string) bool { return true }, nil
+		return query.StoredFields(c), nil, nil
 	}
 	for _, name := range names {
 		_, system := objectmodel.SystemField(name)
@@ -123,7 +123,7 @@ func mask(c *model.Component, names []string, orders []query.Order) ([]*model.Fi
 		sorted := slices.ContainsFunc(orders, func(o query.Order) bool { return o.Name == f.GetName() })
 		return !sorted && !wanted(f.GetName())
 	})
-	return fields, wanted, nil
+	return fields, func(name string) bool { return !wanted(name) }, nil
 }
 
 // aboutFilter moves the violations of an expression to the field of the request that held it.
@@ -143,28 +143,28 @@ func aboutFilter(err error) error {
 }
 
 // Get returns an entry. One that is marked for deletion has its DeleteTime.
-func (e *Engine) Get(ctx context.Context, component, id string) (Entry, error) {
+func (e *Engine) Get(ctx context.Context, component, id string) (Encoded, error) {
 	s, err := e.open(ctx, component)
 	if err != nil {
-		return Entry{}, err
+		return Encoded{}, err
 	}
 	return s.get(ctx, id)
 }
 
-func (s *session) get(ctx context.Context, id string) (Entry, error) {
+func (s *session) get(ctx context.Context, id string) (Encoded, error) {
 	if !plausible(id) {
-		return Entry{}, notFound()
+		return Encoded{}, notFound()
 	}
 	stmt, cols, err := s.scope.ByID(s.component, []string{id}, query.StoredFields(s.component), false, s.sight(libraryv1.Operation_OPERATION_READ))
 	if err != nil {
-		return Entry{}, err
+		return Encoded{}, err
 	}
 	entries, _, err := s.store.Entries(ctx, s.place, stmt, cols, nil)
 	if err != nil {
-		return Entry{}, err
+		return Encoded{}, err
 	}
 	if len(entries) == 0 || !entries[0].Flags[0] {
-		return Entry{}, notFound()
+		return Encoded{}, notFound()
 	}
 	return entries[0], nil
 }

@@ -13,6 +13,8 @@ type Columns struct {
 	Fields    []*model.Field
 	// Extra is how many boolean columns follow.
 	Extra int
+	// Hidden tells which fields, by name, are read only to sort by; nil for none.
+	Hidden func(string) bool
 }
 
 // SystemColumns are the columns that every SELECT of entries starts with, in this order.

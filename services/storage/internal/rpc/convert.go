@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/rpc"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
@@ -32,6 +35,26 @@ func entryToProto(e engine.Entry) (*storagev1.Entry, error) {
 		p.DeleteTime = timestamppb.New(*e.DeleteTime)
 	}
 	return p, nil
+}
+
+// pageToProto makes the answer of a list, whose entries are encoded already.
+func pageToProto(page engine.Page) (*storagev1.ListEntriesResponse, error) {
+	rest, err := proto.Marshal(&storagev1.ListEntriesResponse{NextPageToken: page.Next, TotalSize: page.Total})
+	if err != nil {
+		return nil, fmt.Errorf("encode page: %w", err)
+	}
+	const entries = 1 // the number of the field
+	size := len(rest)
+	for _, e := range page.Entries {
+		size += protowire.SizeTag(entries) + protowire.SizeBytes(len(e.Message))
+	}
+	raw := make([]byte, 0, size)
+	for _, e := range page.Entries {
+		raw = protowire.AppendBytes(protowire.AppendTag(raw, entries, protowire.BytesType), e.Message)
+	}
+	out := new(storagev1.ListEntriesResponse)
+	rpc.SetEncoded(out, append(raw, rest...))
+	return out, nil
 }
 
 // fieldsFromProto reads the fields of an entry; path leads to them in the request.

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/aqtra/aqtra/pkg/principal"
+	"github.com/aqtra/aqtra/pkg/rpc"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
@@ -36,13 +37,7 @@ func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesReque
 	if err != nil {
 		return nil, err
 	}
-	out := &storagev1.ListEntriesResponse{NextPageToken: page.Next, TotalSize: page.Total, Entries: make([]*storagev1.Entry, len(page.Entries))}
-	for i, e := range page.Entries {
-		if out.Entries[i], err = entryToProto(e); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return pageToProto(page)
 }
 
 // GetEntry implements the service.
@@ -51,7 +46,9 @@ func (s *Entries) GetEntry(ctx context.Context, r *storagev1.GetEntryRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	return entryToProto(e)
+	out := new(storagev1.Entry)
+	rpc.SetEncoded(out, e.Message)
+	return out, nil
 }
 
 // CreateEntry implements the service.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aqtra/aqtra/services/storage/internal/engine"
 	"github.com/aqtra/aqtra/services/storage/internal/keys"
+	"github.com/aqtra/aqtra/services/storage/internal/model"
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 )
 
@@ -26,13 +27,7 @@ func readEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine
 		for i, f := range cols.Fields {
 			v, err := r.cells[i].value()
 			if err == nil {
-				// While a publication runs, a column may already have the type of the next release.
-				if f.GetSensitive() {
-					sealed, _ := v.([]byte)
-					v, err = engine.Unseal(key, cols.Component, f, e.ID, sealed)
-				} else {
-					v, err = value.Convert(v, f.Value)
-				}
+				v, err = fieldValue(v, cols.Component, f, e.ID, key)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read field %s: %w", f.GetId(), err)
@@ -42,6 +37,15 @@ func readEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine
 		entries = append(entries, e)
 	}
 	return entries, rows.Err()
+}
+
+// fieldValue is what a column says of a field. While a publication runs, a column may already have the type of the next release.
+func fieldValue(v any, c *model.Component, f *model.Field, entry string, key *keys.DataKey) (any, error) {
+	if f.GetSensitive() {
+		sealed, _ := v.([]byte)
+		return engine.Unseal(key, c, f, entry, sealed)
+	}
+	return value.Convert(v, f.Value)
 }
 
 // reader is where the columns of a row are read to, again for every row.

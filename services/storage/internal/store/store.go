@@ -108,8 +108,8 @@ const (
 )
 
 // Entries implements engine.Store. The role and the statements go in one round trip.
-func (s *Store) Entries(ctx context.Context, p engine.Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]engine.Entry, int64, error) {
-	var entries []engine.Entry
+func (s *Store) Entries(ctx context.Context, p engine.Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]engine.Encoded, int64, error) {
+	var entries []engine.Encoded
 	var total int64
 	err := again(func() error {
 		entries, total = nil, 0
@@ -117,7 +117,7 @@ func (s *Store) Entries(ctx context.Context, p engine.Place, stmt query.Statemen
 		batch.Queue(setRole, p.Role)
 		batch.Queue(stmt.SQL, stmt.Args...).Query(func(rows pgx.Rows) error {
 			var err error
-			entries, err = readEntries(rows, cols, p.Key)
+			entries, err = encodeEntries(rows, cols, p.Key)
 			return err
 		})
 		if count != nil {
