@@ -11,6 +11,9 @@ import (
 // MaxDepth is how deep objects and lists may nest in what is read.
 const MaxDepth = 64
 
+// MaxNames is how many names one object may have in what is read, as many as an entry may have fields.
+const MaxNames = 10_000
+
 // Codec reads and writes the JSON of the edge. It remembers the layout of each message type it meets, so it is meant for
 // types known when the program is built. It may be used by many goroutines at once.
 type Codec struct {

@@ -249,3 +249,21 @@ func TestUnmarshalAroundMessages(t *testing.T) {
 	require.Error(t, codec.Unmarshal([]byte(`1`), &anything))
 	require.Error(t, codec.Unmarshal([]byte(`1`), 5))
 }
+
+func TestUnmarshalBoundsNames(t *testing.T) {
+	t.Parallel()
+	object := func(names int) []byte {
+		b := []byte(`{"fields":{`)
+		for i := range names {
+			b = fmt.Appendf(b, `"k%d":1,`, i)
+		}
+		return append(b[:len(b)-1], "}}"...)
+	}
+	m := empty(t, "Entry")
+	require.NoError(t, wirejson.New().Unmarshal(object(wirejson.MaxNames), m))
+	err := wirejson.New().Unmarshal(append(object(wirejson.MaxNames+1), "never read"...), m)
+	f, ok := fault.As(err)
+	require.True(t, ok)
+	require.Equal(t, faultv1.Reason_REASON_REQUEST_TOO_LARGE, f.Reason)
+	require.Equal(t, []fault.Violation{{Field: "fields", Description: "expected at most 10000 names"}}, f.Violations)
+}

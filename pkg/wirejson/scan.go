@@ -54,9 +54,13 @@ func (d *decoder) object(member func(name []byte) error) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
-	for first := true; ; first = false {
-		if d.peek() == '}' && first {
+	for count := 0; ; count++ {
+		if d.peek() == '}' && count == 0 {
 			break
+		}
+		if count == MaxNames {
+			return fault.Invalid(faultv1.Reason_REASON_REQUEST_TOO_LARGE, "an object has too many names",
+				fault.Field(d.where(), fmt.Sprintf("expected at most %d names", MaxNames)))
 		}
 		if d.peek() != '"' {
 			return d.malformed("expected a name in quotes")
