@@ -15,7 +15,7 @@ import (
 
 // Config names a Redis. It is optional: without a URL there is none.
 type Config struct {
-	URL    string `env:"AQTRA_REDIS_URL" secret:"true" doc:"Redis URL (rediss:// or unix://); empty: every process keeps to itself"`
+	URL    string `env:"AQTRA_REDIS_URL" secret:"true" doc:"Redis URL (rediss:// or unix://); empty: rates are judged per process, and changes are told through Postgres"`
 	CAFile string `env:"AQTRA_REDIS_CA_FILE" doc:"certificates of the authority that signed Redis' certificate (PEM); empty: the machine's"`
 }
 

@@ -19,11 +19,16 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	goredis "github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/config"
 	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/check"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
@@ -34,6 +39,7 @@ import (
 // Config tunes the component library.
 type Config struct {
 	Database    postgres.Config
+	Redis       redis.Config
 	Publication Publication
 }
 
@@ -81,33 +87,43 @@ func Unit() service.Unit {
 // Service is the component library.
 type Service struct {
 	db     *postgres.DB
+	redis  *goredis.Client
+	bus    *broadcast.Bus
 	engine *engine.Engine
 }
 
 // New brings the database schema up to date, when the owner's URL is configured, and wires the service.
-func New(ctx context.Context, cfg Config, b service.Base) (*Service, error) {
+func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error) {
+	svc := &Service{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, svc.Close())
+		}
+	}()
 	if cfg.Database.OwnerURL != "" {
 		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations()); err != nil {
 			return nil, err
 		}
 	}
-	db, err := postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: b.Name})
-	if err != nil {
+	if svc.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: b.Name}); err != nil {
 		return nil, err
 	}
+	if svc.redis, err = redis.Open(cfg.Redis); err != nil {
+		return nil, err
+	}
+	svc.bus = broadcast.New(broadcast.Config{Postgres: svc.db.SystemPool(), Redis: svc.redis, Clock: b.Clock, Log: b.Log})
 	finished := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "aqtra_publications_total", Help: "Publications that ended, by their last state.",
 	}, []string{"state"})
 	if err := b.Metrics.Register(finished); err != nil {
-		db.Close()
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
-	s, peers := store.New(db), rpc.NewPeers(b.Peers.Conn)
+	s, peers := store.New(svc.db), rpc.NewPeers(b.Peers.Conn)
 	p := cfg.Publication
 	const prefix = "PUBLICATION_STATE_"
-	e := engine.New(engine.Deps{
+	svc.engine = engine.New(engine.Deps{
 		Components: s, Index: s, Releases: s, Publications: s, Leases: s,
-		Checker: check.New(peers, b.Log), Schema: peers, Runs: peers, Clock: b.Clock, Log: b.Log,
+		Checker: check.New(peers, b.Log), Schema: peers, Runs: peers, News: news{svc.bus}, Clock: b.Clock, Log: b.Log,
 		Tuning: engine.Tuning{
 			Lease: p.Lease, Poll: p.Poll, Settle: p.ReleaseSettle, Patience: p.Patience, SchemaTimeout: p.SchemaTimeout, Parallel: p.Parallel,
 		},
@@ -115,7 +131,22 @@ func New(ctx context.Context, cfg Config, b service.Base) (*Service, error) {
 			finished.WithLabelValues(strings.ToLower(strings.TrimPrefix(state.String(), prefix))).Inc()
 		},
 	})
-	return &Service{db: db, engine: e}, nil
+	return svc, nil
+}
+
+// news tells everybody what the engine changed.
+type news struct{ bus *broadcast.Bus }
+
+func (n news) ComponentChanged(tenant, component string) {
+	n.bus.Publish(broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_COMPONENT, Component: component, ID: component})
+}
+
+func (n news) PublicationMoved(tenant, publication string) {
+	n.bus.Publish(broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_PUBLICATION, ID: publication})
+}
+
+func (n news) ReleaseLive(tenant string) {
+	n.bus.Publish(broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_PUBLICATION})
 }
 
 // Register implements service.Service.
@@ -124,11 +155,21 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { rpc.Register(r, s.engine) 
 // Ready implements service.Service.
 func (s *Service) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
 
-// Run drives publications until ctx ends.
-func (s *Service) Run(ctx context.Context) error { return s.engine.Run(ctx) }
+// Run drives publications and tells of changes until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.bus.Run(ctx) })
+	g.Go(func() error { return s.engine.Run(ctx) })
+	return g.Wait()
+}
 
 // Close implements io.Closer.
 func (s *Service) Close() error {
-	s.db.Close()
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.redis != nil {
+		return s.redis.Close()
+	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/certs"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/config"
@@ -23,6 +24,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/service"
 	"github.com/aqtra/aqtra/pkg/token"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/changes"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 	"github.com/aqtra/aqtra/services/gateway/internal/samples"
@@ -85,6 +87,7 @@ type Service struct {
 	db       *postgres.DB
 	redis    *goredis.Client
 	identity *identity.Service
+	changes  *changes.Hub
 	samples  *samples.Service
 	edge     *edge.Edge
 
@@ -127,13 +130,17 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	if err != nil {
 		return nil, err
 	}
+	bus := broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
+	if s.changes, err = changes.New(bus, b.Clock, b.Metrics); err != nil {
+		return nil, err
+	}
 	ui, err := web.New()
 	if err != nil {
 		return nil, err
 	}
 	s.edge, err = edge.New(cfg.Config, edge.Deps{
 		Log: b.Log, Metrics: b.Metrics, Tracing: b.Tracing, Clock: b.Clock, Peers: b.Peers, Services: service.Names(), Auth: s.identity,
-		Minter: minter, Ready: s.Ready, Web: ui, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
+		Minter: minter, Changes: s.changes, Ready: s.Ready, Web: ui, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
 	})
 	if err != nil {
 		return nil, err
@@ -191,6 +198,7 @@ func (s *Service) Run(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(work)
 		group.Go(func() error { return s.identity.Run(ctx) })
 		group.Go(func() error { return s.samples.Run(ctx) })
+		group.Go(func() error { return s.changes.Run(ctx) })
 		background <- group.Wait()
 	}()
 	g.Go(func() error {

@@ -11,14 +11,18 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	goredis "github.com/redis/go-redis/v9"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
 	"google.golang.org/grpc"
 
+	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/config"
 	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/engine"
@@ -37,6 +41,7 @@ const Name = "storage"
 // Config tunes the service.
 type Config struct {
 	Database postgres.Config
+	Redis    redis.Config
 	// KeyFile holds the key-encryption key. Whoever loses it loses all files and all sensitive values.
 	KeyFile string `doc:"file with the key-encryption key, a Tink keyset in JSON"`
 	// CreateKey makes the key when the file is missing.
@@ -84,6 +89,8 @@ type Service struct {
 	clock   clock.Clock
 	db      *postgres.DB
 	owner   *pgxpool.Pool
+	redis   *goredis.Client
+	bus     *broadcast.Bus
 	bucket  *blob.Bucket
 	store   *store.Store
 	files   *files.Store
@@ -129,6 +136,10 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if s.owner, err = postgres.OpenOwner(ctx, cfg.Database, opts); err != nil {
 		return nil, err
 	}
+	if s.redis, err = redis.Open(cfg.Redis); err != nil {
+		return nil, err
+	}
+	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	s.store = store.New(s.db, keyring)
 	releases := peers.NewReleases(b.Peers.Conn("component-library"), b.Clock, cfg.Releases)
 	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile))
@@ -136,11 +147,24 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		return nil, err
 	}
 	changer := schema.NewChanger(s.owner, b.Clock)
-	s.entries = rpc.NewEntries(engine.New(s.store, releases, b.Clock))
+	s.entries = rpc.NewEntries(engine.New(s.store, releases, news{s.bus}, b.Clock))
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	s.schema = rpc.NewSchema(s.store, changer, b.Clock)
 	s.tenants = rpc.NewTenants(s.store, changer, s.db.Pool().Config().ConnConfig.User)
 	return s, nil
+}
+
+// news tells everybody which entries changed.
+type news struct{ bus *broadcast.Bus }
+
+func (n news) EntriesChanged(tenant, component string, roles, ids []string) {
+	m := broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_ENTRY, Component: component, Roles: roles}
+	if len(ids) == 0 {
+		n.bus.Publish(m)
+	}
+	for _, m.ID = range ids {
+		n.bus.Publish(m)
+	}
 }
 
 // Register implements service.Service.
@@ -163,10 +187,11 @@ func (s *Service) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Run implements service.Service: it relays starts of workflows and clears away what is no longer needed.
+// Run implements service.Service: it relays starts of workflows, tells of changes and clears away what is no longer needed.
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	wg.Go(func() { _ = s.bus.Run(ctx) }) // it ends with ctx, and only then
 	wg.Go(func() { s.sweep(ctx) })
 	return s.relay.Run(ctx)
 }
@@ -224,8 +249,12 @@ func (s *Service) Close() error {
 	if s.owner != nil {
 		s.owner.Close()
 	}
-	if s.bucket == nil {
-		return nil
+	var errs []error
+	if s.redis != nil {
+		errs = append(errs, s.redis.Close())
 	}
-	return s.bucket.Close()
+	if s.bucket != nil {
+		errs = append(errs, s.bucket.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -66,6 +66,7 @@ func TestInvoiceSample(t *testing.T) {
 			require.Equal(t, "Approve invoice N-large?", task.GetTitle())
 			require.Equal(t, "Chairs for 1000", task.GetDescription())
 			require.Len(t, task.GetChoices(), 2)
+			require.Equal(t, "add_view_invoice", task.GetPage())
 			_, err = w.tasks.GetTask(w.as(clerk), &workflowv1.GetTaskRequest{Task: task.GetId()})
 			requireFault(t, err, faultv1.Reason_REASON_TASK_NOT_FOUND)
 			answered, err := w.tasks.AnswerTask(w.as(accountant), &workflowv1.AnswerTaskRequest{Task: task.GetId(), Answer: wire(t, int64(2)), Comment: "no budget"})

@@ -2,13 +2,19 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	goredis "github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 
+	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/config"
 	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
@@ -26,6 +32,7 @@ const Name = "workflow"
 // Config is what the service is told.
 type Config struct {
 	Database postgres.Config
+	Redis    redis.Config
 	Engine   engine.Config
 }
 
@@ -47,35 +54,57 @@ func Unit() service.Unit {
 // Service is the workflow service.
 type Service struct {
 	db     *postgres.DB
+	redis  *goredis.Client
+	bus    *broadcast.Bus
 	engine *engine.Engine
 	kinds  dsl.Kinds
 }
 
 // New migrates the schema, if it is told the owner, and wires the service. It starts nothing.
-func New(ctx context.Context, cfg Config, b service.Base) (*Service, error) {
+func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error) {
+	s := &Service{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
 	if cfg.Database.OwnerURL != "" {
 		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations()); err != nil {
 			return nil, fmt.Errorf("migrate: %w", err)
 		}
 	}
-	kinds, err := tasks.All(b.Peers)
-	if err != nil {
+	if s.kinds, err = tasks.All(b.Peers); err != nil {
 		return nil, err
 	}
-	db, err := postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: "aqtra-" + Name})
-	if err != nil {
+	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: "aqtra-" + Name}); err != nil {
 		return nil, err
 	}
-	e, err := engine.New(cfg.Engine, engine.Deps{
-		Store: store.New(db), Kinds: kinds, Clock: b.Clock, Log: b.Log,
+	if s.redis, err = redis.Open(cfg.Redis); err != nil {
+		return nil, err
+	}
+	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
+	s.engine, err = engine.New(cfg.Engine, engine.Deps{
+		Store: store.New(s.db), Kinds: s.kinds, News: news{s.bus}, Clock: b.Clock, Log: b.Log,
 		Releases: peers.Releases{Client: libraryv1.NewReleasesClient(b.Peers.Conn("component-library"))},
 		Identity: peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock),
 	})
 	if err != nil {
-		db.Close()
 		return nil, err
 	}
-	return &Service{db: db, engine: e, kinds: kinds}, nil
+	return s, nil
+}
+
+// news tells everybody what the engine changed.
+type news struct{ bus *broadcast.Bus }
+
+func (n news) RunChanged(tenant, component, run string) {
+	n.bus.Publish(broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_RUN, Component: component, ID: run})
+}
+
+func (n news) TaskChanged(t engine.Task) {
+	n.bus.Publish(broadcast.Message{
+		Tenant: t.Tenant, Kind: changesv1.Kind_KIND_TASK, Component: t.Component, ID: t.ID, Users: t.Users, Roles: t.Roles,
+	})
 }
 
 // Register implements service.Service.
@@ -91,10 +120,20 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 func (s *Service) Ready(ctx context.Context) error { return s.db.Ready(ctx) }
 
 // Run implements service.Service.
-func (s *Service) Run(ctx context.Context) error { return s.engine.Run(ctx) }
+func (s *Service) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.bus.Run(ctx) })
+	g.Go(func() error { return s.engine.Run(ctx) })
+	return g.Wait()
+}
 
-// Close closes the connections to the database.
+// Close closes the connections to the database and to Redis.
 func (s *Service) Close() error {
-	s.db.Close()
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.redis != nil {
+		return s.redis.Close()
+	}
 	return nil
 }

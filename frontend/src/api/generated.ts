@@ -1502,7 +1502,7 @@ export type Kind =
 export type Change = {
   /** Component that it belongs to; empty for a publication. */
   component?: string | undefined;
-  /** Id of what changed; empty when many did. */
+  /** Id of what changed; empty when many did, and of entries that not every reader of the component may see. */
   id?: string | undefined;
   kind?: Kind | undefined;
 };
@@ -1940,7 +1940,8 @@ export type Problem = {
 export type StepType = {
   dataflow?: string | undefined;
   step?: string | undefined;
-  /** In the words of expressions: "int", "list(string)", "map(string, dyn)", or "object{id: int, total: decimal}" for records. */
+  /** A kind such as "int", "text", "decimal" or "any"; "ref(customer)", "list(int)", "map(text)", or "object{id: int, `unit price`: decimal}"
+    for items with known fields, whose names stand in backquotes unless they are identifiers. */
   type?: string | undefined;
 };
 export type CheckResult = {

@@ -1,5 +1,11 @@
 import { generatedApi } from './generated';
 
+/** The tags of a query that reads entries of one component. */
+export const entriesOf = (component: string) => ['Entries' as const, { type: 'Entries' as const, id: component }];
+
+/** The tag, besides 'Entries', of a query that depends on entries of which components nobody can tell. */
+export const anyEntries = { type: 'Entries', id: '*' } as const;
+
 /**
  * The API with its hooks. By the generated rules a query provides the tag of its service and a mutation makes it stale; here stands
  * where that is not enough, or too much.
@@ -9,6 +15,8 @@ export const api = generatedApi.enhanceEndpoints({
     // They change nothing.
     checkComponent: { invalidatesTags: [] },
     planPublication: { invalidatesTags: [] },
+    testDataflow: { invalidatesTags: [] },
+    testScript: { invalidatesTags: [] },
     // The current session is gone or another one: Shell resets everything instead.
     signIn: { invalidatesTags: [] },
     signUp: { invalidatesTags: [] },
@@ -24,11 +32,18 @@ export const api = generatedApi.enhanceEndpoints({
     startRun: { invalidatesTags: ['Runs', 'Tasks'] },
     answerTask: { invalidatesTags: ['Tasks', 'Runs', 'Entries'] },
     updateRole: { invalidatesTags: ['Users', 'Accounts'] },
+    // Changes of entries are told by component.
+    listEntries: { providesTags: (_data, _error, { component }) => entriesOf(component) },
+    getEntry: { providesTags: (_data, _error, { component }) => entriesOf(component) },
+    listEntryChanges: { providesTags: (_data, _error, { component }) => entriesOf(component) },
   },
 });
 
+/** What is stale once another release is live. */
+export const afterRelease = ['Components', 'Publications', 'Published', 'Entries', 'Runs', 'Tasks'] as const;
+
 /** What is stale once a publication or an installation has ended. */
-export const afterPublication = ['Components', 'Publications', 'Published', 'Entries', 'Runs', 'Tasks', 'Users'] as const;
+export const afterPublication = [...afterRelease, 'Users'] as const;
 
 export type * from './generated';
 export { type ApiError, type Violation, isApiError, violationOf } from './error';

@@ -83,6 +83,7 @@ func (e *Engine) CreateComponent(ctx context.Context, who Caller, c *libraryv1.C
 	case err != nil:
 		return nil, fmt.Errorf("create component: %w", err)
 	}
+	e.News.ComponentChanged(who.Tenant, c.GetId())
 	return e.GetComponent(ctx, who.Tenant, c.GetId(), 0)
 }
 
@@ -154,6 +155,7 @@ func (e *Engine) edit(ctx context.Context, who Caller, id, tag string, change fu
 	case err != nil:
 		return nil, fmt.Errorf("save component: %w", err)
 	}
+	e.News.ComponentChanged(who.Tenant, id)
 	r.Number, r.Content, r.Digest, r.Subject, r.Time, r.Format = r.Number+1, s.Content, s.Digest, s.Subject, s.Time, Format
 	return dress(r)
 }
@@ -290,6 +292,7 @@ func (e *Engine) DeleteComponent(ctx context.Context, who Caller, id, tag string
 	case err != nil:
 		return fmt.Errorf("delete component: %w", err)
 	}
+	e.News.ComponentChanged(who.Tenant, id)
 	return nil
 }
 

@@ -125,6 +125,8 @@ type Checker interface {
 type CheckResult struct {
 	Problems   []*catalogv1.Problem
 	References []*catalogv1.Reference
+	// StepTypes are what the steps of the chosen components' dataflows give, as far as it is known.
+	StepTypes []*libraryv1.StepType
 	// Unavailable names the services that could not be asked.
 	Unavailable []string
 }
@@ -163,6 +165,7 @@ type Deps struct {
 	Checker      Checker
 	Schema       Schema
 	Runs         Runs
+	News         News // nil when nobody listens
 	Clock        clock.Clock
 	Log          *slog.Logger
 	// Tuning bounds the publication worker.
@@ -187,6 +190,9 @@ type Engine struct {
 func New(d Deps) *Engine {
 	if d.Finished == nil {
 		d.Finished = func(libraryv1.PublicationState) {}
+	}
+	if d.News == nil {
+		d.News = noNews{}
 	}
 	return &Engine{
 		Deps: d, documents: newDocuments(d.Components), releases: newReleaseSets(), watchers: newWatchers(), wake: make(chan struct{}, 1),

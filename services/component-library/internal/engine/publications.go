@@ -95,6 +95,7 @@ func (e *Engine) CreatePublication(ctx context.Context, who Caller, req *library
 	case err != nil:
 		return nil, fmt.Errorf("begin publication: %w", err)
 	}
+	e.moved(who.Tenant, p.ID)
 	e.Wake()
 	return e.GetPublication(ctx, who.Tenant, p.ID)
 }

@@ -166,7 +166,7 @@ func (e *Engine) advance(ctx context.Context, l Lease) error {
 		if known {
 			err = e.step(ctx, l, p)
 		}
-		e.watchers.notify(l.ID)
+		e.moved(l.Tenant, l.ID)
 		if err == nil {
 			failing, wait = time.Time{}, firstWait
 			continue
@@ -255,6 +255,7 @@ func (e *Engine) expand(ctx context.Context, l Lease, p Publication) error {
 	if err := e.Leases.Flip(ctx, l, 85, "live; waiting until every request sees it", e.now()); err != nil {
 		return fmt.Errorf("flip: %w", err)
 	}
+	e.News.ReleaseLive(l.Tenant)
 	return e.failpoint("after flip")
 }
 
@@ -317,7 +318,7 @@ func (e *Engine) reporter(ctx context.Context, l Lease, state libraryv1.Publicat
 			e.Log.WarnContext(ctx, "progress not recorded", "publication", l.ID, "error", err)
 			return
 		}
-		e.watchers.notify(l.ID)
+		e.moved(l.Tenant, l.ID)
 	}
 }
 
@@ -343,5 +344,9 @@ func (e *Engine) finish(ctx context.Context, l Lease, state libraryv1.Publicatio
 		return fmt.Errorf("finish publication: %w", err)
 	}
 	e.Finished(state)
+	if state == stateSucceeded {
+		// Again: who asked right after the flip may have met an edge that did not know of it.
+		e.News.ReleaseLive(l.Tenant)
+	}
 	return nil
 }

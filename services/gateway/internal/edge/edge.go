@@ -34,6 +34,7 @@ type Deps struct {
 	Services []string
 	Auth     Authenticator
 	Minter   Minter
+	Changes  Changes
 	// Ready returns nil when requests can be served. Strangers cause at most one question per second.
 	Ready func(context.Context) error
 	// Web answers at the addresses that are not the API's.
@@ -58,6 +59,7 @@ type Edge struct {
 	log     *slog.Logger
 	clk     clock.Clock
 	peers   Peers
+	changes Changes
 	tls     *tls.Config
 	table   *table
 	gate    *gate
@@ -76,11 +78,14 @@ type Edge struct {
 
 // New wires the edge; it starts nothing.
 func New(cfg Config, d Deps) (*Edge, error) {
-	if d.Log == nil || d.Metrics == nil || d.Clock == nil || d.Peers == nil || d.Auth == nil || d.Minter == nil || d.Ready == nil ||
-		d.Web == nil || d.TLS == nil {
+	if d.Log == nil || d.Metrics == nil || d.Clock == nil || d.Peers == nil || d.Auth == nil || d.Minter == nil || d.Changes == nil ||
+		d.Ready == nil || d.Web == nil || d.TLS == nil {
 		return nil, errors.New("edge: a dependency is missing")
 	}
-	e := &Edge{cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, web: d.Web, tls: d.TLS, codec: codec{wirejson.New()}, security: securityHeaders()}
+	e := &Edge{
+		cfg: cfg, log: d.Log, clk: d.Clock, peers: d.Peers, changes: d.Changes, web: d.Web, tls: d.TLS, codec: codec{wirejson.New()},
+		security: securityHeaders(),
+	}
 	e.probe = probe{clk: d.Clock, ask: d.Ready, last: errors.New("starting")}
 	e.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "aqtra_edge_request_seconds", Help: "Time to answer a REST request, by method and HTTP status.",
@@ -113,6 +118,7 @@ func New(cfg Config, d Deps) (*Edge, error) {
 		tenant:   rate{cfg.TenantRate, cfg.TenantRate}, subject: rate{cfg.SubjectRate, cfg.SubjectRate},
 		address: rate{cfg.AddressRate, cfg.AddressBurst},
 	}
+	d.Changes.OnRelease(e.gate.releases.forget)
 	if e.grpc, err = e.newGRPC(d); err != nil {
 		return nil, err
 	}
@@ -157,6 +163,7 @@ func (e *Edge) Serve(ctx context.Context, lis net.Listener) error {
 	case <-ctx.Done():
 	}
 	e.Withdraw()
+	e.changes.Drain() // streams end at once: their readers connect to somebody else
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.DrainTimeout)
 	defer cancel()
 	if err := srv.Shutdown(drain); err != nil {

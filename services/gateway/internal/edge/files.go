@@ -44,7 +44,9 @@ func (e *Edge) placeFiles(mux *runtime.ServeMux) error {
 	return nil
 }
 
-func (e *Edge) files() storagev1.FilesClient { return storagev1.NewFilesClient(conn{edge: e, backend: "storage"}) }
+func (e *Edge) files() storagev1.FilesClient {
+	return storagev1.NewFilesClient(conn{edge: e, backend: "storage"})
+}
 
 // upload streams the body into storage: at no time more than one chunk is in memory.
 func (e *Edge) upload(w http.ResponseWriter, r *http.Request, _ map[string]string) {

@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/certs"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/config"
@@ -35,6 +36,7 @@ import (
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/changes"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 	"github.com/aqtra/aqtra/services/gateway/internal/web"
@@ -55,6 +57,23 @@ type world struct {
 	stop    context.CancelFunc
 	done    chan error
 	peers   *peers
+	// news reaches the streams of changes.
+	news   chan broadcast.Message
+	change *changes.Hub
+}
+
+// told is a source of changes.
+type told chan broadcast.Message
+
+func (c told) Subscribe(ctx context.Context, got func(broadcast.Message)) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m := <-c:
+			got(m)
+		}
+	}
 }
 
 type worldOption func(*edge.Config, *edge.Deps)
@@ -63,7 +82,7 @@ func newWorld(t testing.TB, opts ...worldOption) *world {
 	t.Helper()
 	w := &world{
 		t: t, clk: clock.NewFake(time.Now()), library: &fakeLibrary{release: "r1"}, storage: newFakeStorage(), people: newFakeIdentity(),
-		log: &syncBuffer{}, done: make(chan error, 1),
+		log: &syncBuffer{}, done: make(chan error, 1), news: make(chan broadcast.Message),
 	}
 	authority, err := certs.OpenAuthority(t.TempDir(), clock.Real())
 	require.NoError(t, err)
@@ -96,6 +115,9 @@ func newWorld(t testing.TB, opts ...worldOption) *world {
 		Minter: token.NewMinter(own, clock.Real(), 0), Ready: func(context.Context) error { return nil }, TLS: public.ServerTLS(false),
 		PublicURL: "https://aqtra.example",
 	}
+	w.change, err = changes.New(told(w.news), w.clk, d.Metrics)
+	require.NoError(t, err)
+	d.Changes = w.change
 	d.Web, err = web.Load(fstest.MapFS{"index.html": &fstest.MapFile{Data: []byte("the web UI")}})
 	require.NoError(t, err)
 	for _, opt := range opts {
@@ -109,12 +131,15 @@ func newWorld(t testing.TB, opts ...worldOption) *world {
 	ctx, stop := context.WithCancel(t.Context())
 	w.stop = stop
 	go func() { w.done <- w.edge.Serve(ctx, lis); close(w.done) }()
+	heard := make(chan struct{})
+	go func() { defer close(heard); _ = w.change.Run(ctx) }()
 	tr := &http.Transport{TLSClientConfig: w.clientTLS(), ForceAttemptHTTP2: true}
 	w.client = &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(func() {
 		tr.CloseIdleConnections()
 		stop()
 		require.NoError(t, <-w.done)
+		<-heard
 	})
 	return w
 }
@@ -261,13 +286,26 @@ type fakeIdentity struct {
 	identityv1.UnimplementedAccountsServer
 	identityv1.UnimplementedDelegationServer
 
-	mu   sync.Mutex
-	seen metadata.MD
+	mu      sync.Mutex
+	seen    metadata.MD
+	revoked map[string]bool
 }
 
-func newFakeIdentity() *fakeIdentity { return &fakeIdentity{} }
+func newFakeIdentity() *fakeIdentity { return &fakeIdentity{revoked: make(map[string]bool)} }
+
+// revoke ends a credential.
+func (f *fakeIdentity) revoke(credential string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.revoked[credential] = true
+}
 
 func (f *fakeIdentity) Authenticate(_ context.Context, credential string) (principal.Principal, identity.SessionInfo, error) {
+	f.mu.Lock()
+	if f.revoked[credential] {
+		credential = ""
+	}
+	f.mu.Unlock()
 	p := principal.Principal{Tenant: "acme", Subject: credential, Kind: principal.KindUser, Roles: []string{"admin"}}
 	switch credential {
 	case "alice":

@@ -80,6 +80,27 @@ func isAway(err error) bool {
 	return ok && (f.Kind == fault.KindUnavailable || f.Kind == fault.KindDeadlineExceeded)
 }
 
+// forget has the next request ask anew, of every tenant when none is named. While the library is away, what was known still
+// serves.
+func (r *releases) forget(tenant string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stale := r.clk.Now().Add(-releaseFresh)
+	for _, all := range []map[string]known{r.young, r.old} {
+		if k, ok := all[tenant]; ok && k.at.After(stale) { // else it is older still
+			all[tenant] = known{k.release, stale}
+		}
+		if tenant == "" {
+			for t, k := range all {
+				if k.at.After(stale) {
+					all[t] = known{k.release, stale}
+				}
+			}
+		}
+	}
+	r.calls.Forget(tenant) // a question under way may have been too early
+}
+
 func (r *releases) last(tenant string) (known, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -66,6 +66,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		pythonv1.RegisterScriptsHandlerClient(ctx, mux, pythonv1.NewScriptsClient(python)),
 		// After the generated ones: the mux tries the last first, and "/v1/files/{file}" would match these, too.
 		e.placeFiles(mux),
+		e.placeChanges(mux),
 	} {
 		if err != nil {
 			return nil, fmt.Errorf("register rest handlers: %w", err)

@@ -18,6 +18,7 @@ import (
 // backends says which service serves a proto package.
 func backends() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{
+		"aqtra.changes.v1":  "gateway",
 		"aqtra.identity.v1": "gateway",
 		"aqtra.samples.v1":  "gateway",
 		"aqtra.library.v1":  "component-library",

@@ -24,12 +24,13 @@ type Releases interface {
 type Engine struct {
 	store    Store
 	releases Releases
+	news     News
 	clock    clock.Clock
 }
 
 // New makes an engine.
-func New(store Store, releases Releases, c clock.Clock) *Engine {
-	return &Engine{store: store, releases: releases, clock: c}
+func New(store Store, releases Releases, news News, c clock.Clock) *Engine {
+	return &Engine{store: store, releases: releases, news: news, clock: c}
 }
 
 // session is one request of a caller to one component.

@@ -82,7 +82,12 @@ type Batch struct {
 	Fingerprint []byte
 	// Encode makes the response that a repeated request gets.
 	Encode func([]Result) ([]byte, error)
+	// ValidateOnly has everything done and taken back; the request id does not count then.
+	ValidateOnly bool
 }
+
+// errTakenBack rolls a transaction back that was only to be tried.
+var errTakenBack = errors.New("taken back")
 
 // Write changes entries. When the request was answered before, it returns that answer instead of results.
 func (e *Engine) Write(ctx context.Context, b Batch) (results []Result, replay []byte, err error) {
@@ -98,6 +103,9 @@ func (e *Engine) Write(ctx context.Context, b Batch) (results []Result, replay [
 		return nil, nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request id is wrong",
 			fault.Field("request_id", fmt.Sprintf("expected at most %d characters", MaxRequestID)))
 	}
+	if b.ValidateOnly {
+		b.RequestID = ""
+	}
 	w := &writer{session: s, batch: b, at: query.Stamp{Subject: s.caller.Subject, Time: e.clock.Now().UTC().Truncate(time.Microsecond)}}
 	w.refused = make([]*RowError, len(b.Ops))
 	w.values = make([]map[string]any, len(b.Ops))
@@ -108,13 +116,21 @@ func (e *Engine) Write(ctx context.Context, b Batch) (results []Result, replay [
 		err := s.store.Write(ctx, s.place, func(tx Tx) error {
 			// A transaction may run again: nothing of an earlier attempt may be left.
 			results, replay = nil, nil
-			return w.attempt(ctx, tx, &results, &replay)
+			err := w.attempt(ctx, tx, &results, &replay)
+			if err == nil && b.ValidateOnly {
+				err = errTakenBack
+			}
+			return err
 		})
+		if errors.Is(err, errTakenBack) {
+			return results, nil, nil
+		}
 		again, err := w.absorb(err, round)
 		if err != nil {
 			return nil, nil, err
 		}
 		if !again {
+			s.announce(results)
 			return results, replay, nil
 		}
 	}
@@ -357,6 +373,9 @@ func (e *Engine) Purge(ctx context.Context, component string) (purged, kept int6
 		if counts[0] < step {
 			break
 		}
+	}
+	if purged > 0 {
+		s.tell(nil)
 	}
 	count, err := s.scope.CountMarked(s.component, sight)
 	if err != nil {

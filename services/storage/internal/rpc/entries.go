@@ -147,7 +147,7 @@ func action(a storagev1.WriteAction) engine.Action {
 
 // BatchWriteEntries implements the service.
 func (s *Entries) BatchWriteEntries(ctx context.Context, r *storagev1.BatchWriteEntriesRequest) (*storagev1.BatchWriteEntriesResponse, error) {
-	b := engine.Batch{Component: r.GetComponent(), PerRow: r.GetPerRow(), RequestID: r.GetRequestId()}
+	b := engine.Batch{Component: r.GetComponent(), PerRow: r.GetPerRow(), RequestID: r.GetRequestId(), ValidateOnly: r.GetValidateOnly()}
 	b.Encode = func(results []engine.Result) ([]byte, error) { return proto.Marshal(batchResponse(results)) }
 	for i, op := range r.GetOperations() {
 		if i == engine.MaxBatch {

@@ -125,7 +125,7 @@ func appendNumeric(b, raw []byte) ([]byte, bool) {
 	if sign == numericNegative {
 		text = append(text, '-')
 	}
-	others := len(text) // characters that are no digits
+	others := len(text)                                              // characters that are no digits
 	text = strconv.AppendInt(text, int64(group(min(0, weight))), 10) // "0" below one
 	for i := 1; i <= weight; i++ {
 		text = appendGroup(text, group(i))

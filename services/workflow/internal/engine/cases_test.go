@@ -185,7 +185,7 @@ do:
   - a: {call: entry, with: {action: get, component: invoice, entry: x}, export: {as: "${ output.total }"}}
   - b: {call: entry, with: {action: update, component: invoice, entry: x, fields: {state: 1}}}
   - c: {call: dataflow, with: {component: invoice, dataflow: noop}}
-  - d: {call: confirm, with: {title: t, choices: {field: state}, roles: [boss]}}
+  - d: {call: confirm, with: {title: t, choices: {field: state}, roles: [boss], page: form}}
 `))
 	require.NoError(t, err)
 	result := dsl.Compile(kinds, &task.Scope{Component: component()}, &libraryv1.Workflow{Id: "w", Document: doc})
@@ -197,7 +197,7 @@ do:
 	require.Equal(t, []string{
 		"0/a/with/component component invoice ", "0/a/export/as field invoice f1", "1/b/with/component component invoice ",
 		"1/b/with/fields/state field invoice f2", "2/c/with/component component invoice ", "2/c/with/dataflow dataflow invoice noop",
-		"3/d/with/choices/field field invoice f2", "3/d/with/roles role  boss",
+		"3/d/with/choices/field field invoice f2", "3/d/with/roles role  boss", "3/d/with/page page invoice form",
 	}, got)
 }
 

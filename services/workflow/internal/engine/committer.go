@@ -86,6 +86,7 @@ func (e *Engine) commitGroup(ctx context.Context, group []*pendingCommit) {
 		case !stored[i]:
 			p.done <- errFenced
 		default:
+			e.announce(p.commit) // before the run goes on and takes back what it asked
 			p.done <- nil
 		}
 	}

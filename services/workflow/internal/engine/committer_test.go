@@ -37,7 +37,7 @@ func (p *picky) Commit(_ context.Context, _ string, _ time.Time, commits []*Comm
 func TestOneBadCommit(t *testing.T) {
 	t.Parallel()
 	store := &picky{bad: "b"}
-	e := &Engine{Deps: Deps{Store: store, Clock: clock.NewFake(time.Now()), Log: slog.New(slog.DiscardHandler), Failpoint: func(string) error { return nil }}}
+	e := &Engine{Deps: Deps{Store: store, News: noNews{}, Clock: clock.NewFake(time.Now()), Log: slog.New(slog.DiscardHandler), Failpoint: func(string) error { return nil }}}
 	var group []*pendingCommit
 	for _, run := range []string{"a", "b", "c"} {
 		group = append(group, &pendingCommit{commit: &Commit{Run: run}, done: make(chan error, 1)})

@@ -61,8 +61,8 @@ func (e *Engine) unloadable(ctx context.Context, r *Run, err error) error {
 		return ctx.Err()
 	}
 	c := &Commit{
-		Tenant: r.Tenant, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: Running, Position: r.Position, Snapshot: r.Snapshot, Mail: r.Mail,
-		Events: r.Events, Release: true, Wake: e.Clock.Now().Add(5 * time.Second),
+		Tenant: r.Tenant, Component: r.Component, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: Running, Position: r.Position,
+		Snapshot: r.Snapshot, Mail: r.Mail, Events: r.Events, Release: true, Wake: e.Clock.Now().Add(5 * time.Second),
 	}
 	if f, ok := fault.As(err); (ok && !passing(err) && f.Kind != fault.KindUnauthenticated) || errors.Is(err, errState) {
 		problem := task.NewError("configuration", "the run's workflow cannot be loaded")

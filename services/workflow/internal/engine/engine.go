@@ -54,12 +54,13 @@ type Identity interface {
 	Person(ctx context.Context, tenant, subject string) (map[string]any, error)
 }
 
-// Deps are what an engine needs. Failpoint may be nil.
+// Deps are what an engine needs. News and Failpoint may be nil.
 type Deps struct {
 	Store    Store
 	Kinds    dsl.Kinds
 	Releases Releases
 	Identity Identity
+	News     News
 	Clock    clock.Clock
 	Log      *slog.Logger
 	// Failpoint is asked at every place where a crash matters; an error makes the engine stop there and then, as a crash would,
@@ -93,6 +94,9 @@ func New(cfg Config, d Deps) (*Engine, error) {
 	}
 	if d.Failpoint == nil {
 		d.Failpoint = func(string) error { return nil }
+	}
+	if d.News == nil {
+		d.News = noNews{}
 	}
 	host, err := os.Hostname()
 	if err != nil {

@@ -28,6 +28,7 @@ do:
         choices: [{value: 1, label: Yes}, {value: 2, label: No}]
         roles: [boss]
         data: "${ context.invoice }"
+        page: form
       export: {as: "${ {'invoice': context.invoice, 'state': output.answer} }"}
   - store: {call: entry, with: {action: update, component: invoice, entry: "${ input.entry }", fields: {state: "${ context.state }"}}}
 `
@@ -54,6 +55,7 @@ func TestApproval(t *testing.T) {
 	require.Len(t, tasks, 1)
 	require.Equal(t, "Approve entry e1?", tasks[0].Title)
 	require.Equal(t, "for 1500.5", tasks[0].Description)
+	require.Equal(t, "form", tasks[0].Page)
 
 	_, err = e.Answer(t.Context(), ada, tasks[0].ID, int64(2), "")
 	require.True(t, fault.Has(err, faultv1.Reason_REASON_TASK_NOT_FOUND), "%v", err)

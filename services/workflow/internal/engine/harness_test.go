@@ -196,6 +196,7 @@ func component() *libraryv1.Component {
 				Options: []*libraryv1.EnumOption{{Value: 1, Label: "Paid"}, {Value: 2, Label: "Refused"}},
 			}}},
 		}},
+		Pages:     []*libraryv1.Page{{Id: "form"}},
 		Dataflows: []*libraryv1.Dataflow{{Id: "noop"}, {Id: "other"}},
 		Scripts:   []*libraryv1.Script{{Id: "echo", Source: "echo"}, {Id: "raise", Source: "raise"}},
 	}

@@ -359,7 +359,8 @@ func (m *machine) ask(f *task.Frame, q *task.Question) error {
 	}
 	id := uuid.Must(uuid.NewV7()).String()
 	m.asked = &Task{
-		ID: id, Title: q.Title, Description: q.Description, Choices: choices, Users: q.Users, Roles: q.Roles, Data: data, CreateTime: m.now,
+		ID: id, Title: q.Title, Description: q.Description, Choices: choices, Users: q.Users, Roles: q.Roles, Data: data, Page: q.Page,
+		CreateTime: m.now,
 	}
 	if !q.Due.IsZero() {
 		m.asked.DueTime = &q.Due

@@ -85,6 +85,7 @@ func (e *Engine) Answer(ctx context.Context, who principal.Principal, id string,
 	case err != nil:
 		return Task{}, fmt.Errorf("store answer: %w", err)
 	}
+	e.News.TaskChanged(t)
 	e.Wake(ctx)
 	return t, nil
 }

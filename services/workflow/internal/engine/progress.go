@@ -34,8 +34,8 @@ func (m *machine) position() string {
 // commit takes what has happened since the last one.
 func (m *machine) commit(release bool) (*Commit, error) {
 	c := &Commit{
-		Tenant: m.run.Tenant, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running, Mail: m.run.Mail, Release: release,
-		Asked: m.asked, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
+		Tenant: m.run.Tenant, Component: m.run.Component, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running,
+		Mail: m.run.Mail, Release: release, Asked: m.asked, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
 	}
 	var err error
 	if len(m.st.frames) > 0 {

@@ -121,6 +121,7 @@ func (e *Engine) start(ctx context.Context, run Run, person map[string]any, pref
 		}
 		return e.Get(ctx, run.Tenant, started)
 	}
+	e.News.RunChanged(run.Tenant, run.Component, run.ID)
 	e.Wake(ctx)
 	return run, nil
 }
@@ -211,7 +212,8 @@ func (e *Engine) Cancel(ctx context.Context, tenant, id, reason string) (Run, er
 		return Run{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has wrong fields", fault.Field("reason", "at most 4,000 characters"))
 	}
 	why := &task.Error{Type: task.TypeBase + "runtime", Status: 499, Title: "canceled", Detail: reason}
-	switch err := e.Store.Cancel(ctx, tenant, id, why, e.now()); {
+	withdrawn, err := e.Store.Cancel(ctx, tenant, id, why, e.now())
+	switch {
 	case errors.Is(err, ErrNotFound):
 		return Run{}, errRun()
 	case errors.Is(err, ErrFinished):
@@ -220,7 +222,17 @@ func (e *Engine) Cancel(ctx context.Context, tenant, id, reason string) (Run, er
 		return Run{}, fmt.Errorf("cancel run: %w", err)
 	}
 	e.stop(tenant, id)
-	return e.Get(ctx, tenant, id)
+	for _, t := range withdrawn {
+		e.News.TaskChanged(t)
+	}
+	return e.moved(ctx, tenant, id)
+}
+
+// moved returns a run that a request has changed, and tells about it.
+func (e *Engine) moved(ctx context.Context, tenant, id string) (Run, error) {
+	r, err := e.Get(ctx, tenant, id)
+	e.News.RunChanged(tenant, r.Component, id)
+	return r, err
 }
 
 func errFinished() error {
@@ -238,7 +250,7 @@ func (e *Engine) Retry(ctx context.Context, tenant, id string) (Run, error) {
 		return Run{}, fmt.Errorf("retry run: %w", err)
 	}
 	e.Wake(ctx)
-	return e.Get(ctx, tenant, id)
+	return e.moved(ctx, tenant, id)
 }
 
 // Signal stores an event for a run; it waits there until a task listens.

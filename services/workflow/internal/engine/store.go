@@ -87,6 +87,7 @@ type Task struct {
 	Choices                                     []byte
 	Users, Roles                                []string
 	Data                                        []byte
+	Page                                        string
 	DueTime                                     *time.Time
 	CreateTime                                  time.Time
 	State                                       TaskState
@@ -97,7 +98,7 @@ type Task struct {
 
 // Commit is the progress of one run.
 type Commit struct {
-	Tenant, Run string
+	Tenant, Component, Run string
 	// Epoch and Seq are what the run must still have.
 	Epoch, Seq int64
 	State      State
@@ -116,8 +117,11 @@ type Commit struct {
 	// Asked is the new question, if any; CloseTasks withdraws those that are open.
 	Asked      *Task
 	CloseTasks bool
-	Consumed   []int64
-	Payloads   []Payload
+	// Withdrawn is filled when the commit is stored: tenant, component, id, users and roles of the questions that were. It may
+	// miss some when the database was away.
+	Withdrawn []Task
+	Consumed  []int64
+	Payloads  []Payload
 }
 
 // ErrUnstorable says that a commit will be refused however often it is tried, because of what it holds.
@@ -157,8 +161,8 @@ type Store interface {
 	History(ctx context.Context, r Run, after int64, n int) ([]Event, error)
 	// Payloads returns large values by digest.
 	Payloads(ctx context.Context, tenant, run string, digests [][]byte) (map[string][]byte, error)
-	// Cancel ends a run that is not finished, or returns ErrFinished.
-	Cancel(ctx context.Context, tenant, run string, e *task.Error, now time.Time) error
+	// Cancel ends a run that is not finished, or returns ErrFinished. It returns the questions that it withdrew.
+	Cancel(ctx context.Context, tenant, run string, e *task.Error, now time.Time) ([]Task, error)
 	// Retry makes a failed run go on, or returns ErrNotRetryable.
 	Retry(ctx context.Context, tenant, run string, now time.Time) error
 	// Signal stores an event for a run that is not finished. With a request key that was used before it returns the digest of

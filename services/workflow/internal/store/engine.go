@@ -83,14 +83,23 @@ func (s *Store) Commit(ctx context.Context, owner string, now time.Time, commits
 	if err != nil {
 		return nil, err
 	}
-	stored := map[string]bool{}
+	stored := map[string][]engine.Task{}
 	for _, r := range rows {
-		stored[r.TenantID+"\x00"+r.ID] = true
+		key := r.TenantID + "\x00" + r.ID
+		withdrawn := stored[key]
+		if r.Task != nil {
+			withdrawn = append(withdrawn, engine.Task{Tenant: r.TenantID, ID: *r.Task, Users: r.Users, Roles: r.Roles})
+		}
+		stored[key] = withdrawn
 	}
 	var missing db.ReadFencesParams
 	out := make([]bool, len(commits))
 	for i, c := range commits {
-		if out[i] = stored[c.Tenant+"\x00"+c.Run]; !out[i] {
+		c.Withdrawn, out[i] = stored[c.Tenant+"\x00"+c.Run]
+		for j := range c.Withdrawn {
+			c.Withdrawn[j].Component = c.Component
+		}
+		if !out[i] {
 			missing.Tenants, missing.Runs = append(missing.Tenants, c.Tenant), append(missing.Runs, c.Run)
 		}
 	}
@@ -175,6 +184,7 @@ func ask(p *db.CommitRunsParams, t *engine.Task) error {
 	p.QChoices, p.QData = append(p.QChoices, t.Choices), append(p.QData, t.Data)
 	p.QUsers, p.QRoles = append(p.QUsers, users), append(p.QRoles, roles)
 	p.QDueTimes, p.QCreateTimes = append(p.QDueTimes, due), append(p.QCreateTimes, t.CreateTime)
+	p.QPages = append(p.QPages, t.Page)
 	return nil
 }
 

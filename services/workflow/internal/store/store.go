@@ -164,23 +164,30 @@ func (s *Store) locked(ctx context.Context, tenant, run string, fn func(q *db.Qu
 }
 
 // Cancel implements engine.Store.
-func (s *Store) Cancel(ctx context.Context, tenant, run string, e *task.Error, now time.Time) error {
+func (s *Store) Cancel(ctx context.Context, tenant, run string, e *task.Error, now time.Time) ([]engine.Task, error) {
 	problem, err := encodeError(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.locked(ctx, tenant, run, func(q *db.Queries, r db.WorkflowRun) error {
+	var withdrawn []engine.Task
+	err = s.locked(ctx, tenant, run, func(q *db.Queries, r db.WorkflowRun) error {
 		if engine.State(r.State).Finished() {
 			return engine.ErrFinished
 		}
 		if err := q.CancelRun(ctx, db.CancelRunParams{TenantID: tenant, ID: run, Now: now, Error: problem}); err != nil {
 			return err
 		}
-		if err := q.CloseTasks(ctx, db.CloseTasksParams{TenantID: tenant, RunID: run}); err != nil {
+		tasks, err := q.CloseTasks(ctx, db.CloseTasksParams{TenantID: tenant, RunID: run})
+		if err != nil {
 			return err
+		}
+		withdrawn = make([]engine.Task, len(tasks)) // anew for each attempt
+		for i, t := range tasks {
+			withdrawn[i] = taskOf(t)
 		}
 		return q.AddEvent(ctx, db.AddEventParams{TenantID: tenant, RunID: run, Seq: r.Events + 1, Time: now, Type: "run.canceled", Attempt: 1})
 	})
+	return withdrawn, err
 }
 
 // Retry implements engine.Store.
@@ -260,8 +267,8 @@ func (s *Store) Tasks(ctx context.Context, tenant string, f engine.TaskFilter) (
 func taskOf(t db.WorkflowTask) engine.Task {
 	return engine.Task{
 		Tenant: t.TenantID, ID: t.ID, Run: t.RunID, Component: t.Component, Workflow: t.Workflow, Entry: t.EntryID, Title: t.Title,
-		Description: t.Description, Choices: t.Choices, Users: t.Users, Roles: t.Roles, Data: t.Data, DueTime: t.DueTime, CreateTime: t.CreateTime,
-		State: engine.TaskState(t.State), Answer: t.Answer, Comment: t.Comment, AnswerSubject: t.AnswerSubject, AnswerTime: t.AnswerTime,
+		Description: t.Description, Choices: t.Choices, Users: t.Users, Roles: t.Roles, Data: t.Data, Page: t.Page, DueTime: t.DueTime,
+		CreateTime: t.CreateTime, State: engine.TaskState(t.State), Answer: t.Answer, Comment: t.Comment, AnswerSubject: t.AnswerSubject, AnswerTime: t.AnswerTime,
 	}
 }
 

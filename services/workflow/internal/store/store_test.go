@@ -131,7 +131,8 @@ func TestTenants(t *testing.T) {
 	require.ErrorIs(t, err, engine.ErrNotFound)
 	_, err = s.Task(t.Context(), "t2", "a")
 	require.ErrorIs(t, err, engine.ErrNotFound)
-	require.ErrorIs(t, s.Cancel(t.Context(), "t2", "a", nil, time.Now()), engine.ErrNotFound)
+	_, err = s.Cancel(t.Context(), "t2", "a", nil, time.Now())
+	require.ErrorIs(t, err, engine.ErrNotFound)
 	require.ErrorIs(t, s.Retry(t.Context(), "t2", "a", time.Now()), engine.ErrNotFound)
 	runs, err := s.Runs(t.Context(), "t2", engine.RunFilter{Limit: 10})
 	require.NoError(t, err)
@@ -173,7 +174,7 @@ func TestAway(t *testing.T) {
 	server.Stop(t)
 	_, err = s.Run(t.Context(), "t1", "a")
 	require.True(t, fault.Has(err, faultv1.Reason_REASON_SERVICE_UNAVAILABLE), "%v", err)
-	err = s.Cancel(t.Context(), "t1", "a", nil, time.Now())
+	_, err = s.Cancel(t.Context(), "t1", "a", nil, time.Now())
 	require.True(t, fault.Has(err, faultv1.Reason_REASON_SERVICE_UNAVAILABLE), "%v", err)
 	server.Start(t)
 }

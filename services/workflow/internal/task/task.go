@@ -155,4 +155,6 @@ type Question struct {
 	Users, Roles []string
 	Due          time.Time
 	Data         any
+	// Page of the run's component that shows its entry beside the question, if any.
+	Page string
 }

@@ -29,6 +29,7 @@ const (
 type Kind int32
 
 const (
+	// Anything may have changed: too much at once, or some of it was not heard of. Read again what is shown.
 	Kind_KIND_UNSPECIFIED Kind = 0
 	// Entries of a component. Many changes in a moment are told as one without an id.
 	Kind_KIND_ENTRY Kind = 1
@@ -36,7 +37,7 @@ const (
 	Kind_KIND_RUN Kind = 2
 	// A task was opened, answered or canceled that the caller may answer.
 	Kind_KIND_TASK Kind = 3
-	// A publication moved, or another release is live.
+	// A publication moved; without an id, another release is live, which everybody of the tenant is told.
 	Kind_KIND_PUBLICATION Kind = 4
 	// A component has a new revision.
 	Kind_KIND_COMPONENT Kind = 5
@@ -150,7 +151,7 @@ type Change struct {
 	Kind  Kind                   `protobuf:"varint,1,opt,name=kind,proto3,enum=aqtra.changes.v1.Kind" json:"kind,omitempty"`
 	// Component that it belongs to; empty for a publication.
 	Component string `protobuf:"bytes,2,opt,name=component,proto3" json:"component,omitempty"`
-	// Id of what changed; empty when many did.
+	// Id of what changed; empty when many did, and of entries that not every reader of the component may see.
 	Id            string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

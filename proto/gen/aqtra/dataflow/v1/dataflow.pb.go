@@ -756,7 +756,7 @@ type CheckDataflowResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Problems   []*v11.Problem         `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
 	References []*v11.Reference       `protobuf:"bytes,2,rep,name=references,proto3" json:"references,omitempty"`
-	// Type of each step's items as text, by step id.
+	// Type of each step's items by step id, as aqtra.library.v1.StepType has it.
 	OutputTypes   map[string]string `protobuf:"bytes,3,rep,name=output_types,json=outputTypes,proto3" json:"output_types,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1073,7 +1073,8 @@ type StepType struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Dataflow string                 `protobuf:"bytes,1,opt,name=dataflow,proto3" json:"dataflow,omitempty"`
 	Step     string                 `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
-	// In the words of expressions: "int", "list(string)", "map(string, dyn)", or "object{id: int, total: decimal}" for records.
+	// A kind such as "int", "text", "decimal" or "any"; "ref(customer)", "list(int)", "map(text)", or "object{id: int, `unit price`: decimal}"
+	// for items with known fields, whose names stand in backquotes unless they are identifiers.
 	Type          string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -277,7 +277,9 @@ type ExecuteRequest struct {
 	// At most 10,000.
 	Items []*v1.Value `protobuf:"bytes,3,rep,name=items,proto3" json:"items,omitempty"`
 	// Wall clock limit of the whole call; the runner's own bound holds too.
-	Timeout       *durationpb.Duration `protobuf:"bytes,4,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	Timeout *durationpb.Duration `protobuf:"bytes,4,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	// What the code stores is validated and taken back; it runs no dataflows.
+	Test          bool `protobuf:"varint,5,opt,name=test,proto3" json:"test,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -338,6 +340,13 @@ func (x *ExecuteRequest) GetTimeout() *durationpb.Duration {
 		return x.Timeout
 	}
 	return nil
+}
+
+func (x *ExecuteRequest) GetTest() bool {
+	if x != nil {
+		return x.Test
+	}
+	return false
 }
 
 // ExecuteResponse carries the result of every item, in order.
@@ -612,12 +621,13 @@ const file_aqtra_python_v1_python_proto_rawDesc = "" +
 	"\bduration\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\bduration\"3\n" +
 	"\aLogLine\x12\x14\n" +
 	"\x05level\x18\x01 \x01(\tR\x05level\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"\xa5\x01\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xb9\x01\n" +
 	"\x0eExecuteRequest\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1a\n" +
 	"\bfunction\x18\x02 \x01(\tR\bfunction\x12*\n" +
 	"\x05items\x18\x03 \x03(\v2\x14.aqtra.type.v1.ValueR\x05items\x123\n" +
-	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"G\n" +
+	"\atimeout\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x12\n" +
+	"\x04test\x18\x05 \x01(\bR\x04test\"G\n" +
 	"\x0fExecuteResponse\x124\n" +
 	"\boutcomes\x18\x01 \x03(\v2\x18.aqtra.python.v1.OutcomeR\boutcomes\"i\n" +
 	"\aOutcome\x12*\n" +

@@ -129,19 +129,21 @@ WITH w AS (
 ), closed AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
     WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1
+    RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
 ), q AS (
     SELECT unnest($37::text[]) AS tenant_id, unnest($38::text[]) AS run_id, unnest($39::text[]) AS id,
         unnest($40::text[]) AS title, unnest($41::text[]) AS description, unnest($42::bytea[]) AS choices,
         unnest($43::jsonb[]) AS users, unnest($44::jsonb[]) AS roles, unnest($45::bytea[]) AS data,
-        unnest($46::timestamptz[]) AS due_time, unnest($47::timestamptz[]) AS create_time
+        unnest($46::timestamptz[]) AS due_time, unnest($47::timestamptz[]) AS create_time, unnest($48::text[]) AS page
 ), asked AS (
-    INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state)
+    INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, page)
     SELECT q.tenant_id, q.id, q.run_id, r.component, r.workflow, r.entry_id, q.title, q.description, q.choices,
-        ARRAY(SELECT jsonb_array_elements_text(q.users)), ARRAY(SELECT jsonb_array_elements_text(q.roles)), q.data, NULLIF(q.due_time, '0001-01-01 00:00:00+00'::timestamptz), q.create_time, 1
+        ARRAY(SELECT jsonb_array_elements_text(q.users)), ARRAY(SELECT jsonb_array_elements_text(q.roles)), q.data, NULLIF(q.due_time, '0001-01-01 00:00:00+00'::timestamptz), q.create_time, 1, q.page
     FROM q JOIN done d ON d.tenant_id = q.tenant_id AND d.id = q.run_id
     JOIN workflow.runs r ON r.tenant_id = q.tenant_id AND r.id = q.run_id
 )
-SELECT d.tenant_id, d.id FROM done d
+SELECT d.tenant_id, d.id, c.id AS task, c.users, c.roles
+FROM done d LEFT JOIN closed c ON c.tenant_id = d.tenant_id AND c.run_id = d.id
 `
 
 type CommitRunsParams struct {
@@ -192,15 +194,19 @@ type CommitRunsParams struct {
 	QData         [][]byte
 	QDueTimes     []time.Time
 	QCreateTimes  []time.Time
+	QPages        []string
 }
 
 type CommitRunsRow struct {
 	TenantID string
 	ID       string
+	Task     *string
+	Users    []string
+	Roles    []string
 }
 
 // Stores the progress of many runs at once. Only rows whose epoch and seq still match are changed; only their events, tasks
-// and payloads are kept. It returns who was.
+// and payloads are kept. It returns who was, once for each task that was withdrawn.
 func (q *Queries) CommitRuns(ctx context.Context, arg CommitRunsParams) ([]CommitRunsRow, error) {
 	rows, err := q.db.Query(ctx, commitRuns,
 		arg.Tenants,
@@ -250,6 +256,7 @@ func (q *Queries) CommitRuns(ctx context.Context, arg CommitRunsParams) ([]Commi
 		arg.QData,
 		arg.QDueTimes,
 		arg.QCreateTimes,
+		arg.QPages,
 	)
 	if err != nil {
 		return nil, err
@@ -258,7 +265,13 @@ func (q *Queries) CommitRuns(ctx context.Context, arg CommitRunsParams) ([]Commi
 	var items []CommitRunsRow
 	for rows.Next() {
 		var i CommitRunsRow
-		if err := rows.Scan(&i.TenantID, &i.ID); err != nil {
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Task,
+			&i.Users,
+			&i.Roles,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -108,6 +108,7 @@ type WorkflowTask struct {
 	Comment       string
 	AnswerSubject string
 	AnswerTime    *time.Time
+	Page          string
 }
 
 type WorkflowWorker struct {

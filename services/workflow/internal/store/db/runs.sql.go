@@ -115,8 +115,8 @@ func (q *Queries) CancelRun(ctx context.Context, arg CancelRunParams) error {
 	return err
 }
 
-const closeTasks = `-- name: CloseTasks :exec
-UPDATE workflow.tasks SET state = 3 WHERE tenant_id = $1 AND run_id = $2 AND state = 1
+const closeTasks = `-- name: CloseTasks :many
+UPDATE workflow.tasks SET state = 3 WHERE tenant_id = $1 AND run_id = $2 AND state = 1 RETURNING tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page
 `
 
 type CloseTasksParams struct {
@@ -124,9 +124,45 @@ type CloseTasksParams struct {
 	RunID    string
 }
 
-func (q *Queries) CloseTasks(ctx context.Context, arg CloseTasksParams) error {
-	_, err := q.db.Exec(ctx, closeTasks, arg.TenantID, arg.RunID)
-	return err
+func (q *Queries) CloseTasks(ctx context.Context, arg CloseTasksParams) ([]WorkflowTask, error) {
+	rows, err := q.db.Query(ctx, closeTasks, arg.TenantID, arg.RunID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []WorkflowTask
+	for rows.Next() {
+		var i WorkflowTask
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.RunID,
+			&i.Component,
+			&i.Workflow,
+			&i.EntryID,
+			&i.Title,
+			&i.Description,
+			&i.Choices,
+			&i.Users,
+			&i.Roles,
+			&i.Data,
+			&i.DueTime,
+			&i.CreateTime,
+			&i.State,
+			&i.Answer,
+			&i.Comment,
+			&i.AnswerSubject,
+			&i.AnswerTime,
+			&i.Page,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const countMail = `-- name: CountMail :one

@@ -40,7 +40,7 @@ func (q *Queries) AnswerTask(ctx context.Context, arg AnswerTaskParams) (int64, 
 }
 
 const getTask = `-- name: GetTask :one
-SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
+SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
 `
 
 type GetTaskParams struct {
@@ -71,12 +71,13 @@ func (q *Queries) GetTask(ctx context.Context, arg GetTaskParams) (WorkflowTask,
 		&i.Comment,
 		&i.AnswerSubject,
 		&i.AnswerTime,
+		&i.Page,
 	)
 	return i, err
 }
 
 const listTasks = `-- name: ListTasks :many
-SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time FROM workflow.tasks
+SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page FROM workflow.tasks
 WHERE tenant_id = $1 AND state = $2::smallint
     AND ($3::boolean OR users && $4::text[] OR roles && $5::text[])
     AND ($6::text = '' OR id < $6::text)
@@ -131,6 +132,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]Workflo
 			&i.Comment,
 			&i.AnswerSubject,
 			&i.AnswerTime,
+			&i.Page,
 		); err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ ORDER BY i.tenant_id, i.run_id, i.id;
 
 -- name: CommitRuns :many
 -- Stores the progress of many runs at once. Only rows whose epoch and seq still match are changed; only their events, tasks
--- and payloads are kept. It returns who was.
+-- and payloads are kept. It returns who was, once for each task that was withdrawn.
 WITH w AS (
     SELECT unnest(@tenants::text[]) AS tenant_id, unnest(@runs::text[]) AS id, unnest(@epochs::bigint[]) AS epoch, unnest(@seqs::bigint[]) AS seq,
         unnest(@states::smallint[]) AS state, unnest(@positions::text[]) AS position, unnest(@snapshots::bytea[]) AS snapshot,
@@ -75,19 +75,21 @@ WITH w AS (
 ), closed AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
     WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1
+    RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
 ), q AS (
     SELECT unnest(@q_tenants::text[]) AS tenant_id, unnest(@q_runs::text[]) AS run_id, unnest(@q_ids::text[]) AS id,
         unnest(@q_titles::text[]) AS title, unnest(@q_descriptions::text[]) AS description, unnest(@q_choices::bytea[]) AS choices,
         unnest(@q_users::jsonb[]) AS users, unnest(@q_roles::jsonb[]) AS roles, unnest(@q_data::bytea[]) AS data,
-        unnest(@q_due_times::timestamptz[]) AS due_time, unnest(@q_create_times::timestamptz[]) AS create_time
+        unnest(@q_due_times::timestamptz[]) AS due_time, unnest(@q_create_times::timestamptz[]) AS create_time, unnest(@q_pages::text[]) AS page
 ), asked AS (
-    INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state)
+    INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, page)
     SELECT q.tenant_id, q.id, q.run_id, r.component, r.workflow, r.entry_id, q.title, q.description, q.choices,
-        ARRAY(SELECT jsonb_array_elements_text(q.users)), ARRAY(SELECT jsonb_array_elements_text(q.roles)), q.data, NULLIF(q.due_time, '0001-01-01 00:00:00+00'::timestamptz), q.create_time, 1
+        ARRAY(SELECT jsonb_array_elements_text(q.users)), ARRAY(SELECT jsonb_array_elements_text(q.roles)), q.data, NULLIF(q.due_time, '0001-01-01 00:00:00+00'::timestamptz), q.create_time, 1, q.page
     FROM q JOIN done d ON d.tenant_id = q.tenant_id AND d.id = q.run_id
     JOIN workflow.runs r ON r.tenant_id = q.tenant_id AND r.id = q.run_id
 )
-SELECT d.tenant_id, d.id FROM done d;
+SELECT d.tenant_id, d.id, c.id AS task, c.users, c.roles
+FROM done d LEFT JOIN closed c ON c.tenant_id = d.tenant_id AND c.run_id = d.id;
 
 -- name: ReadFences :many
 SELECT r.tenant_id, r.id, r.epoch, r.seq FROM workflow.runs r

@@ -54,8 +54,8 @@ UPDATE workflow.runs SET state = 5, owner = NULL, epoch = epoch + 1, ready_time 
     error = @error
 WHERE tenant_id = @tenant_id AND id = @id;
 
--- name: CloseTasks :exec
-UPDATE workflow.tasks SET state = 3 WHERE tenant_id = @tenant_id AND run_id = @run_id AND state = 1;
+-- name: CloseTasks :many
+UPDATE workflow.tasks SET state = 3 WHERE tenant_id = @tenant_id AND run_id = @run_id AND state = 1 RETURNING *;
 
 -- name: RetryRun :exec
 UPDATE workflow.runs SET state = 1, generation = generation + 1, ready_time = @now::timestamptz, finish_time = NULL, error = NULL, events = events + 1

@@ -3,11 +3,13 @@ package confirm
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
@@ -35,12 +37,14 @@ func (Kind) Spec() *catalogv1.Spec {
 			{Name: "roles", Title: "Roles", Help: "Roles whose members may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "due", Title: "Due", Help: "A duration or a time. It is shown; use the task's timeout to go on without an answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "data", Title: "Data", Help: "Shown with the question.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
+			{Name: "page", Title: "Page", Help: "A page of the component that shows the run's entry beside the question.", Kind: catalogv1.ParamKind_PARAM_KIND_PAGE},
 		},
 	}
 }
 
 type body struct {
 	title, description, choices, users, roles, due, data *task.Template
+	page                                                 string
 }
 
 // Compile implements task.Kind.
@@ -69,10 +73,26 @@ func (Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 			}
 		}
 	}
+	if with["page"] != nil {
+		b.page = page(c, c.Text("page", with["page"]))
+	}
 	if with["users"] == nil && with["roles"] == nil {
 		c.Warn("", "nobody-asked", "only administrators can answer: name users or roles")
 	}
 	return b
+}
+
+// page checks that the component has a page. A page is named and never computed, so that it can be found by who renames it.
+func page(c *task.Compiler, id string) string {
+	pages := task.IDs(c.Scope.Component.GetPages(), (*libraryv1.Page).GetId)
+	switch {
+	case id == "": // reported already
+	case slices.Contains(pages, id):
+		c.Refer("page", "page", c.Scope.Component.GetId(), id)
+	default:
+		c.Missing("page", "page", id, pages)
+	}
+	return id
 }
 
 // options are the choices that an enumeration field of the component gives.
@@ -134,7 +154,7 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 	if x.Frame.Step > 0 {
 		return task.Next{Kind: task.Done, Output: x.Output}, nil
 	}
-	q := &task.Question{}
+	q := &task.Question{Page: b.page}
 	var err error
 	if q.Title, err = b.title.Text(ctx, x.Vars, "title", 300); err != nil {
 		return task.Next{}, err
