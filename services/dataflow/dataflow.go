@@ -75,10 +75,12 @@ func New(cfg Config, b service.Base) (*Service, error) {
 		return nil, fmt.Errorf("list steps: %w", err)
 	}
 	storage, scripts := b.Peers.Conn("storage"), peers.NewScripts(b.Peers.Conn("python-runner"))
+	entries := peers.NewEntries(storage)
 	engine := live.New(live.Deps{
 		Library: b.Peers.Conn("component-library"), Kinds: kinds, Clock: b.Clock,
-		Entries: peers.NewEntries(storage), Files: peers.NewFiles(storage), Scripts: scripts,
+		Entries: entries, Files: peers.NewFiles(storage), Scripts: scripts,
 		Workflows:    peers.NewWorkflows(b.Peers.Conn("workflow")),
+		Tries:        live.Tries{Entries: entries.Trying(), Scripts: scripts.Trying()},
 		ReleaseBytes: int64(cfg.ReleaseCache), MaxRuns: cfg.MaxRuns,
 	})
 	return &Service{engine: engine, kinds: kinds, scripts: scripts, clock: b.Clock}, nil

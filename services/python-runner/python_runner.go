@@ -11,6 +11,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/releases"
 	"github.com/aqtra/aqtra/pkg/service"
 	dataflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	pythonv1 "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	"github.com/aqtra/aqtra/services/python-runner/internal/broker"
@@ -64,13 +65,17 @@ func New(cfg Config, b service.Base) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	library := releases.New(b.Peers.Conn("component-library"), cfg.Releases, rpc.Compile)
+	library := b.Peers.Conn("component-library")
 	conn := b.Peers.Conn("storage")
-	asks := broker.New(storagev1.NewEntriesClient(conn), storagev1.NewFilesClient(conn), dataflowv1.NewDataflowsClient(b.Peers.Conn("dataflow")))
+	entries, files := storagev1.NewEntriesClient(conn), storagev1.NewFilesClient(conn)
+	brokers := rpc.Brokers{
+		Live: broker.New(entries, files, dataflowv1.NewDataflowsClient(b.Peers.Conn("dataflow"))),
+		Try:  broker.Trying(entries, files),
+	}
 	return &Service{
 		supervisor: supervisor,
-		scripts:    rpc.NewScripts(supervisor, library, asks, cfg.Timeout),
-		runner:     rpc.NewRunner(supervisor, asks),
+		scripts:    rpc.NewScripts(supervisor, releases.New(library, cfg.Releases, rpc.Compile), libraryv1.NewReleasesClient(library), brokers, cfg.Timeout),
+		runner:     rpc.NewRunner(supervisor, brokers),
 	}, nil
 }
 

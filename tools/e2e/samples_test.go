@@ -11,9 +11,10 @@ func TestInstallSample(t *testing.T) {
 		id, component string
 		entries       int
 		task          string
+		page          string
 	}{
-		{"invoice", "invoice", 12, "Approve invoice INV-2026-007?"},
-		{"dealership", fleet, 406, "Sell car VIN000001?"},
+		{"invoice", "invoice", 12, "Approve invoice INV-2026-007?", "add_view_invoice"},
+		{"dealership", fleet, 406, "Sell car VIN000001?", ""},
 	} {
 		t.Run(sample.id, func(t *testing.T) {
 			eachMode(t, func(t *testing.T, s *site) {
@@ -39,6 +40,7 @@ func TestInstallSample(t *testing.T) {
 				var tasks list
 				eventually(t, "a task", func() bool { tasks = items(t, u.get(t, "/v1/tasks"), "tasks"); return len(tasks) > 0 })
 				require.Equal(t, []any{sample.task}, column(t, tasks, "title"))
+				require.Equal(t, []any{sample.page}, column(t, tasks, "page"))
 
 				again := u.call(t, "POST", "/v1/samples/"+sample.id+":install", object{})
 				if again.Code != 200 {

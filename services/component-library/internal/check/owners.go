@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,6 +29,8 @@ type Owners interface {
 type Answer struct {
 	Problems   []*catalogv1.Problem
 	References []*catalogv1.Reference
+	// StepTypes are the types of what the steps of a dataflow give, as text, by step.
+	StepTypes map[string]string
 }
 
 const (
@@ -40,6 +43,7 @@ const (
 // job is one part to ask its owner about.
 type job struct {
 	service, component, path string
+	dataflow                 string // its id, if it is one
 	key                      string
 	ask                      func(context.Context, Owners) (Answer, error)
 }
@@ -108,7 +112,7 @@ func ownerJobs(u *universe, c *libraryv1.Component) []job {
 		base := hash(s.hash, encoded(own))
 		for _, d := range c.GetDataflows() {
 			jobs = append(jobs, job{
-				service: "dataflow", component: c.GetId(), path: "dataflows/" + d.GetId(), key: hash("dataflow", base, d.GetId()),
+				service: "dataflow", component: c.GetId(), path: "dataflows/" + d.GetId(), dataflow: d.GetId(), key: hash("dataflow", base, d.GetId()),
 				ask: func(ctx context.Context, o Owners) (Answer, error) {
 					return o.CheckDataflow(ctx, own, d.GetId(), others)
 				},
@@ -191,6 +195,12 @@ func (k *Checker) ask(ctx context.Context, jobs []job, res *engine.CheckResult) 
 			ref = proto.CloneOf(ref)
 			ref.Component = j.component
 			res.References = append(res.References, ref)
+		}
+		for _, step := range slices.Sorted(maps.Keys(answers[i].StepTypes)) {
+			if answers[i].StepTypes[step] == "any" {
+				continue
+			}
+			res.StepTypes = append(res.StepTypes, &libraryv1.StepType{Dataflow: j.dataflow, Step: step, Type: answers[i].StepTypes[step]})
 		}
 	}
 	return nil

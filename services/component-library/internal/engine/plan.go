@@ -79,8 +79,8 @@ func (c candidate) size() int {
 	return n
 }
 
-// candidate is the live release with the chosen components in their newest revision, all that changed when none is
-// chosen, and without the removed ones.
+// candidate is the live release with the chosen components in their newest revision, all that changed when nothing is
+// chosen or removed, and without the removed ones.
 func (e *Engine) candidate(ctx context.Context, tenant string, chosen, removed []string) (candidate, error) {
 	if err := checkChoice(chosen, removed); err != nil {
 		return candidate{}, err
@@ -114,11 +114,9 @@ func (e *Engine) candidate(ctx context.Context, tenant string, chosen, removed [
 		}
 		next[id] = Member{Key: h.Key, Component: id}
 	}
-	if len(chosen) == 0 {
+	if len(chosen)+len(removed) == 0 {
 		for id, h := range newest {
-			if !slices.Contains(removed, id) {
-				next[id] = Member{Key: h.Key, Component: id}
-			}
+			next[id] = Member{Key: h.Key, Component: id}
 		}
 	}
 	return e.complete(ctx, tenant, base, live, next, chosen)

@@ -115,6 +115,31 @@ func TestPublicationsOfChosenAndRemoved(t *testing.T) {
 	}
 	_, err = h.CreatePublication(t.Context(), alice, &libraryv1.CreatePublicationRequest{RestoreRelease: "x", Components: []string{"a"}})
 	requireReason(t, err, faultv1.Reason_REASON_INVALID_FIELDS)
+
+	// What is only taken offline takes nothing else online.
+	h.create("c", "x")
+	h.publish(everything())
+	a, err := h.GetComponent(t.Context(), alice.Tenant, "a", 0)
+	require.NoError(t, err)
+	_, err = h.SavePart(t.Context(), alice, &libraryv1.SavePartRequest{
+		Component: "a", Etag: a.GetEtag(), Part: &libraryv1.SavePartRequest_Script{Script: &libraryv1.Script{Id: "later", Source: "1"}},
+	})
+	require.NoError(t, err)
+	h.create("d", "x")
+	only := []string{"b"}
+	plan, err := h.PlanPublication(t.Context(), alice.Tenant, &libraryv1.PlanPublicationRequest{Remove: only})
+	require.NoError(t, err)
+	require.Len(t, plan.GetComponents(), 1)
+	require.Equal(t, "b", plan.GetComponents()[0].GetComponent())
+	require.Zero(t, plan.GetComponents()[0].GetToRevision())
+	fourth := h.publish(&libraryv1.CreatePublicationRequest{Remove: only})
+	require.Equal(t, succeeded, fourth.GetState(), fourth.GetMessage())
+	r, err = h.GetRelease(t.Context(), alice.Tenant, h.active())
+	require.NoError(t, err)
+	require.Len(t, r.GetComponents(), 2)
+	require.Equal(t, "a", r.GetComponents()[0].GetId())
+	require.EqualValues(t, 1, r.GetComponents()[0].GetRevision())
+	require.Equal(t, "c", r.GetComponents()[1].GetId())
 }
 
 func TestPublicationIsRefused(t *testing.T) {
@@ -143,9 +168,10 @@ func TestPublicationIsRefused(t *testing.T) {
 		Component: "invoice", Etag: c.GetEtag(), Part: &libraryv1.SavePartRequest_Dataflow{Dataflow: &libraryv1.Dataflow{Id: "save"}},
 	})
 	require.NoError(t, err)
-	problems, revision, err := h.CheckComponent(t.Context(), alice.Tenant, "invoice")
+	checked, err := h.CheckComponent(t.Context(), alice.Tenant, "invoice")
 	require.NoError(t, err)
-	require.EqualValues(t, 2, revision)
+	require.EqualValues(t, 2, checked.GetRevision())
+	problems := checked.GetProblems()
 	require.Len(t, problems, 1)
 	require.Equal(t, catalogv1.Severity_SEVERITY_WARNING, problems[0].GetSeverity())
 	require.Equal(t, "could not be checked: dataflow is not available", problems[0].GetMessage())
@@ -161,7 +187,7 @@ func TestPublicationIsRefused(t *testing.T) {
 
 	// The answer is kept until something changes that it depends on.
 	asked := h.owners.questions()
-	_, _, err = h.CheckComponent(t.Context(), alice.Tenant, "invoice")
+	_, err = h.CheckComponent(t.Context(), alice.Tenant, "invoice")
 	require.NoError(t, err)
 	require.Equal(t, asked, h.owners.questions())
 }

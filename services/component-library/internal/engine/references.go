@@ -17,17 +17,20 @@ const maxReferences = 5_000
 
 // CheckComponent checks the newest revision of a component against the newest revisions of all others, and keeps the
 // references it found.
-func (e *Engine) CheckComponent(ctx context.Context, tenant, id string) ([]*catalogv1.Problem, int64, error) {
+func (e *Engine) CheckComponent(ctx context.Context, tenant, id string) (*libraryv1.CheckResult, error) {
 	all, err := e.newest(ctx, tenant)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	i := slices.IndexFunc(all, func(c *libraryv1.Component) bool { return c.GetId() == id })
 	if i < 0 {
-		return nil, 0, componentNotFound(id)
+		return nil, componentNotFound(id)
 	}
 	res, err := e.check(ctx, tenant, all, all[i])
-	return res.Problems, all[i].GetRevision(), err
+	if err != nil {
+		return nil, err
+	}
+	return &libraryv1.CheckResult{Problems: res.Problems, Revision: all[i].GetRevision(), StepTypes: res.StepTypes}, nil
 }
 
 // check checks one component and keeps what it refers to. An index that lacks what an absent owner would have told is

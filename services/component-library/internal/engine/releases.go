@@ -63,6 +63,29 @@ func (e *Engine) GetRelease(ctx context.Context, tenant, id string) (*libraryv1.
 	return &libraryv1.Release{Id: r.ID, Tenant: tenant, Components: components, CreateTime: timestamppb.New(r.CreateTime)}, nil
 }
 
+// Candidate returns the live release with the newest revision of a component in its place. Callers must not change it.
+func (e *Engine) Candidate(ctx context.Context, tenant, component string) (*libraryv1.Release, error) {
+	draft, err := e.GetComponent(ctx, tenant, component, 0)
+	if err != nil {
+		return nil, err
+	}
+	out := &libraryv1.Release{Tenant: tenant, Components: []*libraryv1.Component{draft}}
+	live, err := e.ActiveRelease(ctx, tenant)
+	if err != nil || live == "" {
+		return out, err
+	}
+	r, err := e.GetRelease(ctx, tenant, live)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range r.GetComponents() {
+		if c.GetUid() != draft.GetUid() {
+			out.Components = append(out.Components, c)
+		}
+	}
+	return out, nil
+}
+
 func (e *Engine) release(ctx context.Context, tenant, id string) (Release, error) {
 	if r, ok := e.releases.get(tenant, id); ok {
 		return r, nil

@@ -130,11 +130,7 @@ func (s *components) CheckComponent(ctx context.Context, req *libraryv1.CheckCom
 	if err != nil {
 		return nil, err
 	}
-	problems, revision, err := s.engine.CheckComponent(ctx, p.Tenant, req.GetComponent())
-	if err != nil {
-		return nil, err
-	}
-	return &libraryv1.CheckResult{Problems: problems, Revision: revision}, nil
+	return s.engine.CheckComponent(ctx, p.Tenant, req.GetComponent())
 }
 
 func (s *components) ListReferences(ctx context.Context, req *libraryv1.ListReferencesRequest) (*libraryv1.ListReferencesResponse, error) {

@@ -57,7 +57,7 @@ func (p *Peers) CheckDataflow(ctx context.Context, c *libraryv1.Component, id st
 	if err != nil {
 		return check.Answer{}, fmt.Errorf("check dataflow: %w", err)
 	}
-	return check.Answer{Problems: res.GetProblems(), References: res.GetReferences()}, nil
+	return check.Answer{Problems: res.GetProblems(), References: res.GetReferences(), StepTypes: res.GetOutputTypes()}, nil
 }
 
 // CheckWorkflow implements check.Owners.

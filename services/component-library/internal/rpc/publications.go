@@ -145,3 +145,10 @@ func (s *releases) GetRelease(ctx context.Context, req *libraryv1.GetReleaseRequ
 	}
 	return s.engine.GetRelease(ctx, req.GetTenant(), req.GetRelease())
 }
+
+func (s *releases) GetCandidate(ctx context.Context, req *libraryv1.GetCandidateRequest) (*libraryv1.Release, error) {
+	if err := tenantGiven(req.GetTenant()); err != nil {
+		return nil, err
+	}
+	return s.engine.Candidate(ctx, req.GetTenant(), req.GetComponent())
+}

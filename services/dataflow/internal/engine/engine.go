@@ -177,17 +177,23 @@ func (g *Graph) MayRun(p principal.Principal) bool { return p.MayUse(g.roles) }
 // Run runs the dataflow. The base environment says who calls, with what, and what is in reach; its Key, Report and Result are
 // set here. Reports are returned with an error, too: they tell how far the run came.
 func (g *Graph) Run(ctx context.Context, base step.Env, now func() time.Time) (*step.Result, []*step.Report, error) {
+	reports := make([]*step.Report, 0, len(g.nodes))
+	result, err := g.Trace(ctx, base, now, func(r *step.Report, _ []step.Item, _ error) { reports = append(reports, r) })
+	return result, reports, err
+}
+
+// Trace is Run that shows every step when it has run: what it says, what it gave, and why it failed.
+func (g *Graph) Trace(ctx context.Context, base step.Env, now func() time.Time, seen func(*step.Report, []step.Item, error)) (*step.Result, error) {
 	if base.Depth > MaxDepth {
-		return nil, nil, fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED,
+		return nil, fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED,
 			fmt.Sprintf("dataflows call each other more than %d levels deep", MaxDepth))
 	}
 	result := &step.Result{}
 	key := base.Key
 	outputs := make([][]step.Item, len(g.nodes))
-	reports := make([]*step.Report, 0, len(g.nodes))
 	for i, n := range g.nodes {
 		if err := ctx.Err(); err != nil {
-			return nil, reports, fmt.Errorf("dataflow %s, step %s: %w", g.id, n.id, err)
+			return nil, fmt.Errorf("dataflow %s, step %s: %w", g.id, n.id, err)
 		}
 		env := base
 		env.Report = &step.Report{Step: n.id, Type: n.kind}
@@ -204,16 +210,19 @@ func (g *Graph) Run(ctx context.Context, base step.Env, now func() time.Time) (*
 		items, err := n.runner.Run(ctx, &env, in)
 		env.Report.Duration = now().Sub(started)
 		env.Report.RowsOut = int64(len(items))
-		reports = append(reports, env.Report)
 		if err == nil {
 			err = checkBounds(items)
 		}
 		if err != nil {
-			return nil, reports, atStep(n, err)
+			err = atStep(n, err)
+		}
+		seen(env.Report, items, err)
+		if err != nil {
+			return nil, err
 		}
 		outputs[i] = items
 	}
-	return result, reports, nil
+	return result, nil
 }
 
 func checkBounds(items []step.Item) error {

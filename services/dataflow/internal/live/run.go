@@ -33,10 +33,18 @@ type Deps struct {
 	Files     step.Files
 	Scripts   step.Scripts
 	Workflows step.Workflows
+	// Tries are what tests use instead: what they store is validated and taken back.
+	Tries Tries
 	// ReleaseBytes is how many bytes of definitions are kept.
 	ReleaseBytes int64
 	// MaxRuns is how many requests run at once.
 	MaxRuns int
+}
+
+// Tries reach the same as their namesakes in Deps.
+type Tries struct {
+	Entries step.Entries
+	Scripts step.Scripts
 }
 
 // Engine runs dataflows.
@@ -48,9 +56,23 @@ type Engine struct {
 
 // New is an engine that holds nothing yet.
 func New(d Deps) *Engine {
-	return &Engine{deps: d, releases: releases.NewBytes(d.Library, d.ReleaseBytes, func(r *libraryv1.Release) (*release, error) {
-		return &release{components: r.GetComponents(), kinds: d.Kinds, clock: d.Clock, graphs: map[string]func() (*engine.Graph, error){}}, nil
-	})}
+	e := &Engine{deps: d}
+	e.releases = releases.NewBytes(d.Library, d.ReleaseBytes, func(r *libraryv1.Release) (*release, error) { return e.newRelease(r), nil })
+	return e
+}
+
+func (e *Engine) newRelease(r *libraryv1.Release) *release {
+	return &release{components: r.GetComponents(), kinds: e.deps.Kinds, clock: e.deps.Clock, graphs: map[string]func() (*engine.Graph, error){}}
+}
+
+// enter counts a request that runs; running.Add(-1) takes it back. It is no queue: a script of a run may start another one, and
+// both would wait for each other.
+func (e *Engine) enter() error {
+	if e.running.Add(1) > int64(e.deps.MaxRuns) {
+		e.running.Add(-1)
+		return fault.Unavailable(faultv1.Reason_REASON_OVERLOADED, "too many dataflows run at once", fault.Retry(time.Second))
+	}
+	return nil
 }
 
 // Request asks for a run.
@@ -69,10 +91,8 @@ func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Re
 	if !ok {
 		return nil, nil, fault.Unauthenticated(faultv1.Reason_REASON_UNAUTHENTICATED, "nobody is signed in")
 	}
-	// Not a queue: a script of a run may start another one, and both would wait for each other.
-	if e.running.Add(1) > int64(e.deps.MaxRuns) {
-		e.running.Add(-1)
-		return nil, nil, fault.Unavailable(faultv1.Reason_REASON_OVERLOADED, "too many dataflows run at once", fault.Retry(time.Second))
+	if err := e.enter(); err != nil {
+		return nil, nil, err
 	}
 	defer e.running.Add(-1)
 	r, err := e.releases.Current(ctx)
@@ -86,14 +106,14 @@ func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Re
 	if err != nil {
 		return nil, nil, err
 	}
-	calls := &calls{engine: e, release: r, user: objectmodel.UserValue(p)}
+	calls := &calls{deps: e.deps, release: r, user: objectmodel.UserValue(p)}
 	env := calls.env(req)
 	return graph.Run(ctx, env, e.deps.Clock.Now)
 }
 
 // calls are the dataflows that run within one request.
 type calls struct {
-	engine  *Engine
+	deps    Deps
 	release *release
 	user    map[string]any
 	made    atomic.Int64
@@ -102,7 +122,7 @@ type calls struct {
 var _ step.Dataflows = (*calls)(nil)
 
 func (c *calls) env(req Request) step.Env {
-	d := c.engine.deps
+	d := c.deps
 	return step.Env{
 		Input: req.Input, Entry: req.Entry, Component: req.Component, User: c.user, Key: req.ID, Now: d.Clock.Now(),
 		Entries: d.Entries, Files: d.Files, Scripts: d.Scripts, Dataflows: c, Workflows: d.Workflows,
@@ -121,7 +141,7 @@ func (c *calls) Run(ctx context.Context, component, dataflow string, input any, 
 	}
 	env := c.env(Request{Component: component, Dataflow: dataflow, Input: input, ID: requestID})
 	env.Depth = depth
-	result, _, err := graph.Run(ctx, env, c.engine.deps.Clock.Now)
+	result, _, err := graph.Run(ctx, env, c.deps.Clock.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 // Scripts reaches the Python runner.
 type Scripts struct {
 	client pythonv1.RunnerClient
+	try    bool // what scripts store is taken back
 }
 
 var _ step.Scripts = (*Scripts)(nil)
@@ -28,9 +29,12 @@ func NewScripts(conn grpc.ClientConnInterface) *Scripts {
 	return &Scripts{client: pythonv1.NewRunnerClient(conn)}
 }
 
+// Trying returns the same for tests: what scripts store is validated and taken back.
+func (s *Scripts) Trying() *Scripts { return &Scripts{client: s.client, try: true} }
+
 // Execute calls the function main of the source for every item.
 func (s *Scripts) Execute(ctx context.Context, source string, items []any) ([]step.Outcome, error) {
-	req := &pythonv1.ExecuteRequest{Source: source, Items: make([]*typev1.Value, len(items))}
+	req := &pythonv1.ExecuteRequest{Source: source, Test: s.try, Items: make([]*typev1.Value, len(items))}
 	for i, item := range items {
 		var err error
 		if req.Items[i], err = value.ToProto(item); err != nil {

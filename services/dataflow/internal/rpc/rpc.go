@@ -16,6 +16,7 @@ import (
 	dataflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/engine"
 	"github.com/aqtra/aqtra/services/dataflow/internal/live"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
@@ -27,6 +28,7 @@ const maxRequestID = 100
 // Runner runs live dataflows.
 type Runner interface {
 	Run(ctx context.Context, req live.Request) (*step.Result, []*step.Report, error)
+	Test(ctx context.Context, req live.Request) (live.Outcome, error)
 }
 
 // Register adds the services to a server.
@@ -79,28 +81,41 @@ func checkRun(req *dataflowv1.RunDataflowRequest) error {
 }
 
 func response(result *step.Result, reports []*step.Report) (*dataflowv1.RunDataflowResponse, error) {
+	output, actions, err := resultToProto(result)
+	if err != nil {
+		return nil, err
+	}
+	resp := &dataflowv1.RunDataflowResponse{Output: output, Actions: actions}
+	for _, r := range reports {
+		resp.Steps = append(resp.Steps, reportToProto(r))
+	}
+	return resp, nil
+}
+
+func resultToProto(result *step.Result) (*typev1.Value, []*dataflowv1.Action, error) {
 	output, err := value.ToProto(result.Output)
 	if err != nil {
-		return nil, fmt.Errorf("write output: %w", err)
+		return nil, nil, fmt.Errorf("write output: %w", err)
 	}
-	resp := &dataflowv1.RunDataflowResponse{Output: output}
+	var actions []*dataflowv1.Action
 	for _, a := range result.Actions {
 		params, err := value.MapToProto(a.Params)
 		if err != nil {
-			return nil, fmt.Errorf("write action: %w", err)
+			return nil, nil, fmt.Errorf("write action: %w", err)
 		}
-		resp.Actions = append(resp.Actions, &dataflowv1.Action{Type: a.Type, Params: params})
+		actions = append(actions, &dataflowv1.Action{Type: a.Type, Params: params})
 	}
-	for _, r := range reports {
-		report := &dataflowv1.StepReport{
-			Step: r.Step, Type: r.Type, RowsIn: r.RowsIn, RowsOut: r.RowsOut, Duration: durationpb.New(r.Duration), RowsFailed: r.RowsFailed,
-		}
-		for _, e := range r.Errors {
-			report.Errors = append(report.Errors, &dataflowv1.RowError{Line: e.Line, Field: e.Field, Message: e.Message})
-		}
-		resp.Steps = append(resp.Steps, report)
+	return output, actions, nil
+}
+
+func reportToProto(r *step.Report) *dataflowv1.StepReport {
+	report := &dataflowv1.StepReport{
+		Step: r.Step, Type: r.Type, RowsIn: r.RowsIn, RowsOut: r.RowsOut, Duration: durationpb.New(r.Duration), RowsFailed: r.RowsFailed,
 	}
-	return resp, nil
+	for _, e := range r.Errors {
+		report.Errors = append(report.Errors, &dataflowv1.RowError{Line: e.Line, Field: e.Field, Message: e.Message})
+	}
+	return report
 }
 
 type definitions struct {
@@ -138,7 +153,7 @@ func (d *definitions) CheckDataflow(ctx context.Context, req *dataflowv1.CheckDa
 		Problems: append(checked.Problems, scripts...), References: checked.References, OutputTypes: make(map[string]string, len(checked.Types)),
 	}
 	for id, t := range checked.Types {
-		resp.OutputTypes[id] = t.String()
+		resp.OutputTypes[id] = typeText(t)
 	}
 	return resp, nil
 }

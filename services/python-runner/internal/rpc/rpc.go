@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
@@ -54,13 +55,17 @@ type Scripts struct {
 	pythonv1.UnimplementedScriptsServer
 	sandbox  Sandbox
 	releases *releases.Cache[Release]
-	broker   sandbox.Broker
+	library  libraryv1.ReleasesClient
+	brokers  Brokers
 	timeout  time.Duration
 }
 
-// NewScripts makes the server; timeout bounds one run.
-func NewScripts(s Sandbox, r *releases.Cache[Release], b sandbox.Broker, timeout time.Duration) *Scripts {
-	return &Scripts{sandbox: s, releases: r, broker: b, timeout: timeout}
+// Brokers answer what scripts ask for: Live in earnest, Try in tests, where what scripts store is taken back.
+type Brokers struct{ Live, Try sandbox.Broker }
+
+// NewScripts makes the server; drafts come from the library, and timeout bounds one run.
+func NewScripts(s Sandbox, r *releases.Cache[Release], library libraryv1.ReleasesClient, b Brokers, timeout time.Duration) *Scripts {
+	return &Scripts{sandbox: s, releases: r, library: library, brokers: b, timeout: timeout}
 }
 
 // RunScript runs a live script. One that the caller may not run looks like one that is not there.
@@ -75,19 +80,46 @@ func (s *Scripts) RunScript(ctx context.Context, req *pythonv1.RunScriptRequest)
 		return nil, fault.NotFound(faultv1.Reason_REASON_SCRIPT_NOT_FOUND,
 			fmt.Sprintf("there is no published script %.60q in component %.60q", req.GetScript(), req.GetComponent()))
 	}
-	input, _, err := value.FromProto(req.GetInput())
+	return s.run(ctx, p.Tenant, script, req.GetInput(), s.brokers.Live)
+}
+
+// TestScript runs the draft of a script.
+func (s *Scripts) TestScript(ctx context.Context, req *pythonv1.TestScriptRequest) (*pythonv1.RunScriptResponse, error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := s.library.GetCandidate(ctx, &libraryv1.GetCandidateRequest{Tenant: p.Tenant, Component: req.GetComponent()},
+		grpc.MaxCallRecvMsgSize(releases.MaxSize))
+	if err != nil {
+		return nil, fmt.Errorf("load draft: %w", err)
+	}
+	scripts, err := Compile(draft)
+	if err != nil {
+		return nil, err
+	}
+	script, ok := scripts[req.GetComponent()][req.GetScript()]
+	if !ok {
+		return nil, fault.NotFound(faultv1.Reason_REASON_SCRIPT_NOT_FOUND,
+			fmt.Sprintf("there is no script %.60q in component %.60q", req.GetScript(), req.GetComponent()))
+	}
+	return s.run(ctx, p.Tenant, script, req.GetInput(), s.brokers.Try)
+}
+
+func (s *Scripts) run(ctx context.Context, tenant string, script *libraryv1.Script, in *typev1.Value, b sandbox.Broker) (*pythonv1.RunScriptResponse, error) {
+	input, _, err := value.FromProto(in)
 	if err != nil {
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the input is not a value", fault.Field("input", err.Error()))
 	}
 	result, err := s.sandbox.Call(ctx, sandbox.Call{
-		Tenant: p.Tenant, Code: script.GetSource(), Args: []any{input}, Limits: sandbox.Limits{Wall: s.timeout}, Broker: s.broker,
+		Tenant: tenant, Code: script.GetSource(), Args: []any{input}, Limits: sandbox.Limits{Wall: s.timeout}, Broker: b,
 	})
 	if err != nil {
 		return nil, err
 	}
 	output, err := value.ToProto(result.Value)
 	if err != nil {
-		return nil, fmt.Errorf("result of script %s: %w", req.GetScript(), err)
+		return nil, fmt.Errorf("result of script %s: %w", script.GetId(), err)
 	}
 	return &pythonv1.RunScriptResponse{Output: output, Logs: logs(result.Logs), Duration: durationpb.New(result.Wall)}, nil
 }
@@ -104,11 +136,11 @@ func logs(lines []sandbox.LogLine) []*pythonv1.LogLine {
 type Runner struct {
 	pythonv1.UnimplementedRunnerServer
 	sandbox Sandbox
-	broker  sandbox.Broker
+	brokers Brokers
 }
 
 // NewRunner makes the server.
-func NewRunner(s Sandbox, b sandbox.Broker) *Runner { return &Runner{sandbox: s, broker: b} }
+func NewRunner(s Sandbox, b Brokers) *Runner { return &Runner{sandbox: s, brokers: b} }
 
 // Execute calls a function for every item. An exception is the outcome of its item; what ends the whole batch is a fault.
 func (r *Runner) Execute(ctx context.Context, req *pythonv1.ExecuteRequest) (*pythonv1.ExecuteResponse, error) {
@@ -133,8 +165,11 @@ func (r *Runner) Execute(ctx context.Context, req *pythonv1.ExecuteRequest) (*py
 		items[i] = v
 	}
 	call := sandbox.Call{
-		Tenant: p.Tenant, Code: req.GetSource(), Function: req.GetFunction(), Broker: r.broker,
+		Tenant: p.Tenant, Code: req.GetSource(), Function: req.GetFunction(), Broker: r.brokers.Live,
 		Limits: sandbox.Limits{Wall: req.GetTimeout().AsDuration()},
+	}
+	if req.GetTest() {
+		call.Broker = r.brokers.Try
 	}
 	outcomes, err := r.sandbox.CallMany(ctx, call, items)
 	if err != nil {

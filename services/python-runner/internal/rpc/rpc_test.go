@@ -94,8 +94,9 @@ func servers(t *testing.T) (*rpc.Scripts, *rpc.Runner) {
 		}}}})
 		return nil
 	}}
-	b := broker.New(storagev1.NewEntriesClient(storage), storagev1.NewFilesClient(storage), nil)
-	return rpc.NewScripts(supervisor, releases.New(library, 4, rpc.Compile), b, 10*time.Second), rpc.NewRunner(supervisor, b)
+	entries, files := storagev1.NewEntriesClient(storage), storagev1.NewFilesClient(storage)
+	b := rpc.Brokers{Live: broker.New(entries, files, nil), Try: broker.Trying(entries, files)}
+	return rpc.NewScripts(supervisor, releases.New(library, 4, rpc.Compile), libraryv1.NewReleasesClient(library), b, 10*time.Second), rpc.NewRunner(supervisor, b)
 }
 
 func wire(t *testing.T, v any) *typev1.Value {
