@@ -108,7 +108,7 @@ release-proto: $(BIN)/buf ## Keep the present contracts as those that later ones
 
 .PHONY: bench
 bench: ## Measure the budgets; prints a table and keeps it in tools/bench/results.md
-	@WANT="postgres python" $(MAKE) --no-print-directory deps
+	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	cd tools && AQTRA_BIN=$(BIN) go run ./bench
 

@@ -56,6 +56,6 @@ export default tseslint.config(
     shared.map((room) => `src/${room}/**`),
     [closed('^@/(features|app)(/|$)', 'What features stand on knows nothing of them.')],
   ),
-  { files: ['src/api/**', 'e2e/**'], rules: { 'no-restricted-globals': 'off' } },
-  { files: ['vite.config.ts', 'vitest.e2e.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/api/**', 'bench/**', 'e2e/**'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['vite.config.ts', 'vitest.e2e.config.ts', 'vitest.bench.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

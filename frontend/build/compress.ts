@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
@@ -10,10 +10,14 @@ const compressible = new Set(['.js', '.css', '.svg', '.json', '.webmanifest', '.
  * Writes a .br and a .gz beside every file that shrinks, so that the gateway never compresses. index.html is left out: it differs
  * with each answer. The folder keeps its .gitkeep, which lets the gateway compile before the first build.
  */
-export function compress(folder: string): Plugin {
+export function compress(): Plugin {
+  let folder = '';
   return {
     name: 'aqtra-compress',
     apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
     // Not before all was found and understood: a build that fails leaves the last one as it is.
     renderStart: {
       order: 'pre',

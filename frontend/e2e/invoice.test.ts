@@ -1,6 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectAccessible, fill, settle, shoot, startBrowser, visit } from './browser';
+import { expectAccessible, shoot, startBrowser, visit } from './browser';
+import { addField, addPage, button, choose, drag, drawArrow, expectNoProblems, plan, publishNow, setUp, tile, turnTo } from './gestures';
 import { type Platform, startPlatform } from './platform';
 
 // The invoice app, made from nothing by mouse and keyboard alone.
@@ -19,42 +20,9 @@ afterAll(async () => {
 
 const states = ['Under Review', 'Accepted for Payment', 'Rejected', 'Paid', 'Overdue'];
 
-const button = (within: Page | Locator, name: string | RegExp) => within.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name });
-
 async function seen(page: Page, name: string): Promise<void> {
   await expectAccessible(page);
   await shoot(page, `invoice-${name}`);
-}
-
-/** Opens an editor of the component. */
-async function turnTo(page: Page, editor: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Editors' }).getByRole('link', { name: editor }).click();
-  await page.mouse.move(600, 700); // away from the tooltip
-}
-
-/** What has been done so far is stored. */
-async function saved(page: Page): Promise<void> {
-  await page.getByRole('banner').getByText('Saved', { exact: true }).waitFor();
-}
-
-/** Drags with the mouse, and drops as soon as the place has noticed. */
-async function drag(page: Page, from: Locator, to: Locator, at: 'top' | 'centre', noticed: Locator): Promise<void> {
-  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
-  if (start === null || end === null) throw new Error('what is dragged cannot be seen');
-  const y = at === 'top' ? end.y + 4 : end.y + end.height / 2;
-  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(end.x + end.width / 2, y - 6, { steps: 8 });
-  await page.mouse.move(end.x + end.width / 2, y, { steps: 3 });
-  await noticed.waitFor();
-  await page.mouse.up();
-}
-
-async function setUp(page: Page): Promise<void> {
-  await page.goto(platform.setupLink);
-  await fill(page, { Organization: 'Acme', 'Your name': 'Ada', 'E-mail address': 'ada@example.com', Password: 'correct horse battery' });
-  await button(page, 'Set up').click();
-  await page.getByRole('heading', { name: 'Welcome, Ada' }).waitFor();
 }
 
 async function createComponent(page: Page): Promise<void> {
@@ -67,21 +35,6 @@ async function createComponent(page: Page): Promise<void> {
   expect(await page.getByRole('textbox', { name: 'Id' }).inputValue()).toBe('invoice');
   await page.keyboard.press('Enter');
   await page.getByText('No fields yet').waitFor();
-}
-
-async function addField(page: Page, title: string, name: string, type?: string): Promise<Locator> {
-  await button(page, 'Add field').click();
-  const dialog = page.getByRole('dialog', { name: 'Add field' });
-  await page.keyboard.type(title);
-  await dialog.getByRole('textbox', { name: 'Name in expressions' }).fill(name);
-  if (type !== undefined) {
-    await dialog.getByRole('combobox', { name: 'Type' }).click();
-    await page.getByRole('option', { name: type, exact: true }).click();
-  }
-  await button(dialog, 'Add').click();
-  const panel = page.getByRole('complementary', { name: `Settings of ${title}` });
-  await panel.waitFor();
-  return panel;
 }
 
 async function makeModel(page: Page): Promise<void> {
@@ -106,25 +59,16 @@ async function makeModel(page: Page): Promise<void> {
   await seen(page, 'model');
 }
 
-async function addPage(page: Page, title: string): Promise<void> {
-  await turnTo(page, 'Pages');
-  await button(page, 'New page').click();
-  await page.keyboard.type(title);
-  await page.keyboard.press('Enter');
-  await page.getByRole('group', { name: 'Canvas' }).getByText(title, { exact: true }).waitFor();
-}
-
 async function makeForm(page: Page): Promise<void> {
   const canvas = page.getByRole('group', { name: 'Canvas' });
-  const tile = (group: string, name: string) => button(page.getByRole('group', { name: group, exact: true }), name);
   const settings = page.getByRole('complementary', { name: 'Settings' });
   for (const name of ['Number', 'Due', 'State']) {
-    await tile('Fields', name).click();
+    await tile(page, 'Fields', name).click();
     await canvas.getByLabel(name).waitFor();
   }
   const line = page.getByTestId('drop-line');
-  await drag(page, tile('Fields', 'Name'), canvas.getByLabel('Due'), 'top', line);
-  await drag(page, tile('Fields', 'Total'), canvas.getByLabel('State'), 'top', line);
+  await drag(page, tile(page, 'Fields', 'Name'), canvas.getByLabel('Due'), 'top', line);
+  await drag(page, tile(page, 'Fields', 'Total'), canvas.getByLabel('State'), 'top', line);
 
   await button(page, /^Undo/).click();
   await canvas.getByLabel('Total').waitFor({ state: 'detached' });
@@ -132,11 +76,11 @@ async function makeForm(page: Page): Promise<void> {
   await canvas.getByLabel('Total').waitFor();
 
   await canvas.click({ position: { x: 8, y: 8 } });
-  await tile('Actions', 'Button').click();
+  await tile(page, 'Actions', 'Button').click();
   await settings.getByLabel('Label', { exact: true }).fill('Save');
   await settings.getByRole('combobox', { name: 'Action' }).selectOption({ label: 'Run a dataflow' });
   await settings.getByRole('combobox', { name: 'Dataflow' }).selectOption({ label: 'Save' });
-  await tile('Actions', 'Button').click();
+  await tile(page, 'Actions', 'Button').click();
   await settings.getByLabel('Label', { exact: true }).fill('Back');
   await settings.getByRole('combobox', { name: 'Action' }).selectOption({ label: 'Open a page' });
   await settings.getByRole('combobox', { name: 'Page' }).selectOption({ label: 'All Invoices' });
@@ -171,14 +115,10 @@ async function makeDataflow(page: Page): Promise<void> {
   await page.keyboard.press('Enter');
   await button(page, /^Update entry, /).waitFor();
   const settings = page.getByRole('region', { name: 'Settings' });
-  const choose = async (setting: string, option: string) => {
-    await settings.getByRole('combobox', { name: setting }).click();
-    await page.getByRole('option', { name: option }).click();
-  };
-  await choose('Component', 'Invoice');
-  await choose('Mode', 'create');
+  await choose(settings, 'Component', 'Invoice');
+  await choose(settings, 'Mode', 'create');
   await button(settings, 'Add all 5').click();
-  expect(await settings.getByRole('textbox', { name: 'Value of InvoiceTotalValue' }).inputValue()).toBe('item.InvoiceTotalValue');
+  await settings.getByRole('textbox', { name: 'Value of InvoiceTotalValue' }).getByText('item.InvoiceTotalValue', { exact: true }).waitFor();
 
   // One from the palette, and the arrow to it by hand.
   const drawing = page.getByRole('application', { name: 'Save' });
@@ -187,28 +127,16 @@ async function makeDataflow(page: Page): Promise<void> {
   const answer = drawing.getByRole('button', { name: 'Write response, write_response' });
   await answer.waitFor();
   await settings.getByText('Disconnect').waitFor({ state: 'detached' });
-  await settle(page);
-  const [from, to] = [await drawing.locator('[data-nodeid=update_entry].source').boundingBox(), await drawing.locator('[data-nodeid=write_response].target').boundingBox()];
-  if (from === null || to === null) throw new Error('a step has no place to connect');
-  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
-  await page.mouse.down();
-  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
-  await page.mouse.up();
-  await button(settings, 'Disconnect from update_entry').waitFor();
+  await drawArrow(page, drawing, 'update_entry', 'write_response');
   await seen(page, 'dataflow');
 }
 
 async function publish(page: Page): Promise<void> {
-  await saved(page);
-  await turnTo(page, 'Problems');
-  await page.getByText('No problems').waitFor();
+  await expectNoProblems(page);
   await seen(page, 'no-problems');
-  await page.getByRole('banner').getByRole('link', { name: 'Publish' }).click();
-  await page.getByRole('heading', { name: 'Publish Invoice' }).waitFor();
-  await page.getByRole('region', { name: 'Changes of the database' }).waitFor();
+  await plan(page, 'Invoice');
   await seen(page, 'plan');
-  await button(page, 'Publish now').click();
-  await page.getByRole('heading', { name: 'Published' }).waitFor({ timeout: 60_000 });
+  await publishNow(page);
   await seen(page, 'published');
 }
 
@@ -284,7 +212,7 @@ async function work(page: Page): Promise<void> {
 it('makes the invoice app from nothing and works with it', async () => {
   const { page, problems } = await visit(browser, platform.url, { viewport: { width: 1440, height: 900 }, timezoneId: 'Europe/Berlin' });
   page.setDefaultTimeout(20_000);
-  await setUp(page);
+  await setUp(page, platform);
   await createComponent(page);
   await makeModel(page);
   await makeDataflow(page);

@@ -26,7 +26,7 @@ function filesOf(entries) {
   };
   entries.forEach(visit);
   // Browsers fetch of a font only the part for the letters on the page.
-  const font = manifest['index.html'].assets?.find((asset) => asset.includes('inter-latin-wght-normal'));
+  const font = Object.values(manifest).flatMap((chunk) => chunk.assets ?? []).find((asset) => asset.includes('inter-latin-wght-normal'));
   if (font === undefined) throw new Error('the font is not in the manifest');
   return files.add(font);
 }

@@ -27,6 +27,7 @@ type options struct {
 	warmUp      time.Duration
 	measured    time.Duration
 	idle        bool
+	web         bool
 }
 
 // wants reports whether a scenario is to be measured.
@@ -47,16 +48,16 @@ func main() {
 
 // command is the benchmark as the command line asks for it.
 func command(ctx context.Context) error {
-	quick := flag.Bool("quick", false, "one second each, without the idle installation; keeps no results")
+	quick := flag.Bool("quick", false, "one second each, without the idle installation and the web UI; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle or web; keeps no results")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
-		warmUp: 2 * time.Second, measured: *measured, idle: true,
+		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true,
 	}
 	if o.binaries == "" {
 		o.binaries = filepath.Join("..", ".bin")
@@ -65,10 +66,13 @@ func command(ctx context.Context) error {
 		o.modes, o.results = []stand.Mode{stand.Mode(*mode)}, ""
 	}
 	if *only != "" {
-		o.only, o.results, o.idle = *only, "", *only == "idle"
+		o.only, o.results, o.idle, o.web = *only, "", *only == "idle", *only == webOnly
+		if o.web {
+			o.modes = []stand.Mode{stand.One}
+		}
 	}
 	if *quick {
-		o.results, o.warmUp, o.measured, o.idle = "", 500*time.Millisecond, time.Second, false
+		o.results, o.warmUp, o.measured, o.idle, o.web = "", 500*time.Millisecond, time.Second, false, false
 	}
 	if *connections != "" {
 		var err error
@@ -100,7 +104,7 @@ func bench(ctx context.Context, o options) error {
 			return fmt.Errorf("mode %s: %w", mode, err)
 		}
 	}
-	if len(all.rows) == 0 && all.idle == nil {
+	if len(all.rows) == 0 && all.idle == nil && all.web == nil {
 		return fmt.Errorf("there is no operation %q", o.only)
 	}
 	text, err := report(ctx, o, all)
@@ -156,6 +160,12 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 		}
 	}
 	if mode == stand.One {
+		if o.web {
+			fmt.Fprintln(os.Stderr, "one: the web UI in a browser")
+			if all.web, err = measureWeb(ctx, s); err != nil {
+				return fmt.Errorf("web UI: %w", err)
+			}
+		}
 		all.restart, err = restart(ctx, s, a)
 		return err
 	}

@@ -33,6 +33,7 @@ type results struct {
 	reference []row
 	idle      *idle
 	restart   time.Duration
+	web       []webRow
 }
 
 // ratio is what the services cost a request over what the same load cost the reference of net/http and pgx; 0 when that was not
@@ -103,6 +104,9 @@ func report(ctx context.Context, o options, all results) (string, error) {
 	}
 	if len(all.reference) > 0 {
 		writeReference(&b, all.reference)
+	}
+	if len(all.web) > 0 {
+		writeWeb(&b, all.web)
 	}
 	if all.restart > 0 {
 		fmt.Fprintf(&b, "## Start\n\nOne process with existing data, from start to the first answered request: %.1f s.\n\n", all.restart.Seconds())

@@ -49,6 +49,7 @@ func TestReport(t *testing.T) {
 	writeMode(&b, stand.One, all)
 	writeMode(&b, stand.Six, all)
 	writeReference(&b, all.reference)
+	writeWeb(&b, []webRow{{Name: "a frame", P50: 16.7, P95: 33.31, Mean: 18, Count: 7, Goal: 20}, {Name: "a key", P50: 5}})
 	text := b.String()
 	// Services, budget, ratio, budget as ratio, Postgres, generator.
 	for _, want := range []string{
@@ -58,6 +59,8 @@ func TestReport(t *testing.T) {
 		"| read entry | 16 | 1 | 0.00 | 0.00 | 400 | 200 | 4.00 | 3.77 | 30 | 20 | 0 % | gateway 400 |",
 		"were set: read entry 53 µs.\n",
 		"| net/http + pgx | read entry | 16 | 1 | 0.00 | 0.00 | 100 | 30 | 20 |",
+		"| a frame | 16.7 | 33.3 | 18.0 | 7 | 20 |",
+		"| a key | 5.0 | 0.0 | 0.0 | 0 |  |",
 		"| grpc-gateway + gRPC + pgx | read entry | 16 | 1 | 0.00 | 0.00 | 200 | 30 | 20 |",
 	} {
 		require.Contains(t, text, want)

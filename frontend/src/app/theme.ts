@@ -54,6 +54,16 @@ export const theme = createTheme({
       },
     },
     MuiButton: { defaultProps: { size: 'small', disableElevation: true }, styleOverrides: { root: { paddingInline: 12, minHeight: 30 } } },
+    MuiInputBase: {
+      // Else each input of a page adds a style sheet of its own to the document; the keyframes are in index.css.
+      defaultProps: { disableInjectingGlobalStyles: true },
+      styleOverrides: {
+        input: {
+          animation: '10ms mui-auto-fill-cancel',
+          '&:-webkit-autofill': { animation: '5000s mui-auto-fill' },
+        },
+      },
+    },
     MuiIconButton: { defaultProps: { size: 'small' } },
     MuiTextField: { defaultProps: { size: 'small', fullWidth: true } },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },

@@ -29,7 +29,7 @@ class Server implements Remote {
   }
 
   async check() {
-    return { data: { problems: [], revision: this.now.etag ?? '' } };
+    return { data: { problems: [], stepTypes: [], revision: this.now.etag ?? '' } };
   }
 }
 

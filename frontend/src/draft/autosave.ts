@@ -1,8 +1,8 @@
-import type { ApiError, Component, Problem } from '@/api';
+import type { ApiError, Component } from '@/api';
 import { masks, touched } from './merge';
 import type { Queue } from './queue';
 import { draftActions } from './slice';
-import type { Draft, DraftsRoot } from './types';
+import type { Checked, Draft, DraftsRoot } from './types';
 
 /** Milliseconds from the last edit to the save, and from the save to the check. */
 const saveAfter = 700;
@@ -18,7 +18,7 @@ export type Answer<T> = { data: T; error?: undefined } | { data?: undefined; err
 export interface Remote {
   save(component: string, body: Component, updateMask: string): Promise<Answer<Component>>;
   load(component: string): Promise<Answer<Component>>;
-  check(component: string): Promise<Answer<{ problems: readonly Problem[]; revision: string }>>;
+  check(component: string): Promise<Answer<Checked>>;
 }
 
 interface DraftStore {

@@ -74,6 +74,25 @@ export function useSaving(component: string): Saving {
   return useSelector((root: DraftsRoot) => read(root, component).saving);
 }
 
+/** Waits until the server has answered to all edits; it tells where the draft stands then, which is not always `saved`. */
+export function useSaved(component: string): () => Promise<Saving> {
+  const store = useStore<DraftsRoot>();
+  return useCallback(() => {
+    const now = () => store.getState().drafts?.[component]?.saving;
+    const pending = (saving: Saving | undefined) => saving === 'dirty' || saving === 'saving';
+    return new Promise((resolve) => {
+      const look = () => {
+        const saving = now();
+        if (pending(saving)) return;
+        unsubscribe();
+        resolve(saving ?? 'offline');
+      };
+      const unsubscribe = store.subscribe(look);
+      look();
+    });
+  }, [store, component]);
+}
+
 /** The last answer of the server's check; undefined until there is one. */
 export function useChecked(component: string): Checked | undefined {
   return useSelector((root: DraftsRoot) => read(root, component).checked);

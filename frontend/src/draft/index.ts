@@ -1,5 +1,5 @@
 export { newId, nameFrom } from './id';
-export { type History, run, useChecked, useComponentId, useDraft, useDraftSelector, useEdit, useHistory, useSaving, useWholeDraft } from './hooks';
+export { type History, run, useChecked, useComponentId, useDraft, useDraftSelector, useEdit, useHistory, useSaved, useSaving, useWholeDraft } from './hooks';
 export { type Choice, merge, type Merged, type Unit } from './merge';
 export { type Opened, useOpenDraft } from './open';
 export { addPart, changePart, findPart, partsOf, removePart, retitlePart, setPartRoles } from './parts';

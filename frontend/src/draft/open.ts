@@ -33,7 +33,9 @@ function remoteOf(dispatch: Dispatch): Remote {
       answer<Component>(await dispatch(api.endpoints.updateComponent.initiate({ component, body, updateMask }, { track: false }))),
     check: async (component) => {
       const result = answer<CheckResult>(await dispatch(api.endpoints.checkComponent.initiate({ component, body: {} }, { track: false })));
-      return result.data === undefined ? result : { data: { problems: result.data.problems ?? [], revision: result.data.revision ?? '' } };
+      if (result.data === undefined) return result;
+      const { problems = [], stepTypes = [], revision = '' } = result.data;
+      return { data: { problems, stepTypes, revision } };
     },
   };
 }

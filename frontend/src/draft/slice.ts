@@ -146,7 +146,7 @@ const slice = createSlice({
     decided: on<{ choices: Readonly<Record<Unit, Choice>> }>((draft, { choices }) =>
       draft.theirs === undefined ? draft : collided(draft, draft.theirs, choices),
     ),
-    checked: on<Checked>((draft, { problems, revision }) => ({ ...draft, checked: { problems, revision } })),
+    checked: on<Checked>((draft, { problems, stepTypes, revision }) => ({ ...draft, checked: { problems, stepTypes, revision } })),
   },
 });
 

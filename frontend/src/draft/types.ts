@@ -1,4 +1,4 @@
-import type { ApiError, Component, Problem } from '@/api';
+import type { ApiError, Component, Problem, StepType } from '@/api';
 
 /** PartKind is one of the lists of parts that a component has, by its name in the JSON form. */
 export type PartKind = 'pages' | 'dataflows' | 'workflows' | 'scripts';
@@ -39,6 +39,8 @@ export interface Step {
 /** Checked is the last answer of the server's check. */
 export interface Checked {
   problems: readonly Problem[];
+  /** What the steps of the dataflows give, as far as it is known. */
+  stepTypes: readonly StepType[];
   revision: string;
 }
 

@@ -17,6 +17,7 @@ export interface CodeFieldProps {
   describedBy: string;
   /** What is underlined. */
   marks: (text: string) => readonly Mark[];
+  readOnly: boolean;
 }
 
 /** How the words of the language are told apart, for colours alone. */
@@ -78,7 +79,7 @@ function nonce(): string {
 }
 
 /** The editor proper. It is heavy: load it by React.lazy. */
-export function CodeField({ value, onChange, env, label, describedBy, marks }: CodeFieldProps) {
+export function CodeField({ value, onChange, env, label, describedBy, marks, readOnly }: CodeFieldProps) {
   const extensions = useMemo(
     () => [
       EditorView.cspNonce.of(nonce()),
@@ -100,6 +101,7 @@ export function CodeField({ value, onChange, env, label, describedBy, marks }: C
       extensions={extensions}
       theme="none"
       indentWithTab={false}
+      readOnly={readOnly}
       basicSetup={{
         lineNumbers: false, foldGutter: false, highlightActiveLine: false, highlightActiveLineGutter: false, autocompletion: false,
         drawSelection: false, rectangularSelection: false, crosshairCursor: false, dropCursor: false, searchKeymap: false,

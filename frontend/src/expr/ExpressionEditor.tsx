@@ -21,10 +21,13 @@ export interface ExpressionEditorProps {
   label: string;
   /** What the place of the expression takes. */
   expectedType?: Type | undefined;
+  /** For small panels: it says no more than it must, and takes no room for it until then. */
+  compact?: boolean;
+  readOnly?: boolean;
 }
 
 /** Editor of one expression: words are offered, problems underlined, and below stands what it gives now. */
-export function ExpressionEditor({ value, onChange, env, vars, label, expectedType }: ExpressionEditorProps) {
+export function ExpressionEditor({ value, onChange, env, vars, label, expectedType, compact = false, readOnly = false }: ExpressionEditorProps) {
   const status = useId();
   const { t } = useTranslation('expr');
   const text = useDeferredValue(value);
@@ -44,7 +47,7 @@ export function ExpressionEditor({ value, onChange, env, vars, label, expectedTy
       multiline
       variant="standard"
       slotProps={{
-        input: { disableUnderline: true, sx: { px: 1.25, py: 0.75, fontFamily: 'var(--aqtra-mono)', fontSize: '0.8125rem' } },
+        input: { disableUnderline: true, readOnly, sx: { px: 1.25, py: compact ? 1 : 0.75, lineHeight: 1.5, fontFamily: 'var(--aqtra-mono)', fontSize: compact ? '0.75rem' : '0.8125rem' } },
         htmlInput: { 'aria-label': label, 'aria-describedby': status, spellCheck: false },
       }}
     />
@@ -55,25 +58,27 @@ export function ExpressionEditor({ value, onChange, env, vars, label, expectedTy
       <Box
         sx={{
           border: 1,
-          borderColor: wrong ? 'error.main' : 'divider',
+          // In a panel it stands among fields of the theme.
+          borderColor: wrong ? 'error.main' : compact ? 'rgba(var(--aqtra-palette-common-onBackgroundChannel) / 0.23)' : 'divider',
           borderRadius: 1,
           bgcolor: 'background.paper',
           '&:focus-within': { borderColor: wrong ? 'error.main' : 'primary.main' },
+          ...(compact && { '& .cm-editor': { fontSize: '0.75rem' }, '& .cm-content': { py: '7px' } }),
         }}
       >
         <Suspense fallback={plain}>
-          <CodeField value={value} onChange={onChange} env={env} label={label} describedBy={status} marks={marks} />
+          <CodeField value={value} onChange={onChange} env={env} label={label} describedBy={status} marks={marks} readOnly={readOnly} />
         </Suspense>
       </Box>
-      <Box id={status} role="status" sx={{ minHeight: 22, pt: 0.5, display: 'flex', gap: 1, alignItems: 'baseline', minWidth: 0 }}>
-        <Result outcome={outcome} places={text.includes('\n')} />
+      <Box id={status} role="status" sx={{ minHeight: compact ? 0 : 22, pt: compact ? 0.25 : 0.5, display: 'flex', gap: 1, alignItems: 'baseline', minWidth: 0 }}>
+        {!(compact && (outcome.kind === 'empty' || outcome.kind === 'checked')) && <Result outcome={outcome} places={text.includes('\n')} compact={compact} />}
       </Box>
     </Box>
   );
 }
 
 /** In one line the underlining says where a problem is. */
-function Result({ outcome, places }: { outcome: Outcome; places: boolean }) {
+function Result({ outcome, places, compact }: { outcome: Outcome; places: boolean; compact: boolean }) {
   const { t, i18n } = useTranslation('expr');
   switch (outcome.kind) {
     case 'empty':
@@ -86,15 +91,15 @@ function Result({ outcome, places }: { outcome: Outcome; places: boolean }) {
       return (
         <>
           <Note colour="warning.main">{outcome.problem}</Note>
-          <TypeNote type={outcome.type} />
+          {!compact && <TypeNote type={outcome.type} />}
         </>
       );
     case 'value': {
       const shown = typeof outcome.value === 'boolean' ? String(outcome.value) : formatValue(outcome.value, i18n.language);
       return (
         <>
-          <Note colour="text.primary">{shown === '' ? t(outcome.value === null ? 'null' : 'blank') : cut(shown)}</Note>
-          <TypeNote type={outcome.type} />
+          <Note colour="text.primary">{`${compact ? '= ' : ''}${shown === '' ? t(outcome.value === null ? 'null' : 'blank') : cut(shown)}`}</Note>
+          {!compact && <TypeNote type={outcome.type} />}
         </>
       );
     }

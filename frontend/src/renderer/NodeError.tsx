@@ -1,5 +1,5 @@
 import Alert from '@mui/material/Alert';
-import { Component, type ReactNode } from 'react';
+import { Component, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PageNode } from './document';
 
@@ -11,15 +11,23 @@ interface NodeErrorProps {
 }
 
 /** Stands in the place of a control that cannot be drawn, and says why. */
-export function NodeError({ id, name, reason, detail }: NodeErrorProps) {
-  const { t } = useTranslation('renderer');
+export function NodeError({ id, name, ...why }: NodeErrorProps) {
   return (
     <div className="aq-node" data-node={id} data-name={name}>
       <Alert severity="error" variant="outlined" sx={{ overflowWrap: 'anywhere' }}>
-        <strong>{name}</strong> · {t(`error.${reason}`, { detail })}
+        <strong>{name}</strong>
+        {/* The words are loaded when the first control fails; the page, and what is being typed, stays meanwhile. */}
+        <Suspense>
+          <Reason {...why} />
+        </Suspense>
       </Alert>
     </div>
   );
+}
+
+function Reason({ reason, detail }: Pick<NodeErrorProps, 'reason' | 'detail'>) {
+  const { t } = useTranslation('renderer');
+  return <> · {t(`error.${reason}`, { detail })}</>;
 }
 
 interface BoundaryProps {

@@ -83,8 +83,9 @@ function ControlView({ id, node, control }: { id: string; node: PageNode; contro
   const field = bound === undefined ? undefined : host.form.field(bound);
   if (bound !== undefined && field === undefined) return <NodeError id={id} name={node.name} reason="unknownField" detail={bound} />;
   const View = control.View;
+  const isLeaf = (control.slots ?? []).length === 0;
   return (
-    <div className="aq-node" data-node={id} data-name={node.name} data-hidden={visible ? undefined : true} style={spanStyle(span)}>
+    <div className={isLeaf ? 'aq-node aq-leaf' : 'aq-node'} data-node={id} data-name={node.name} data-hidden={visible ? undefined : true} style={spanStyle(span)}>
       <View
         id={id}
         name={node.name}

@@ -47,7 +47,7 @@ function ref(component: string | undefined): Type {
 
 const text: Type = { kind: 'text' };
 
-const user: Type = {
+export const userType: Type = {
   kind: 'map',
   fields: ['id', 'email', 'name'].map((name): TypeField => ({ id: name, name, type: text })).concat({
     id: 'roles',
@@ -67,11 +67,16 @@ export function pageModel(component: string, item: string, objects: readonly Mod
     variables: [
       { id: 'entry', name: 'entry', type: record(component) },
       { id: 'item', name: 'item', type: record(item) },
-      { id: 'user', name: 'user', type: user },
+      { id: 'user', name: 'user', type: userType },
       { id: 'params', name: 'params', type: { kind: 'map' } },
     ],
-    objects: objects.filter((one) => known.has(one.id)).map(objectOf),
+    objects: objectsOf(objects),
   };
+}
+
+/** The components whose entries expressions can follow references to: those with fields. */
+export function objectsOf(objects: readonly ModelOf[]): readonly ObjectType[] {
+  return objects.filter((one) => one.fields.length > 0).map(objectOf);
 }
 
 function objectOf({ id, fields }: ModelOf): ObjectType {

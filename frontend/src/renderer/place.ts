@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { ModelOf } from './model';
 
 /** Place is where a page stands, for controls that show more than their own field. */
 export interface Place {
@@ -6,6 +7,8 @@ export interface Place {
   component: string;
   /** Id of the entry that the page is about, undefined for a new one and for none. */
   entry: string | undefined;
+  /** Models as they are edited, for a page that is being made; what is not among them is as it is live. */
+  models?: readonly ModelOf[];
 }
 
 export const PlaceContext = createContext<Place>({ component: '', entry: undefined });

@@ -1,6 +1,7 @@
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import i18next, { type i18n } from 'i18next';
+import i18next, { type BackendModule, type i18n } from 'i18next';
+import { Suspense } from 'react';
 import { I18nextProvider, initReactI18next } from 'react-i18next';
 import { beforeAll, expect, it, vi } from 'vitest';
 import type { Control, ControlProps } from '@/controls/contract';
@@ -109,8 +110,31 @@ it('draws a page with its children, and puts values in the place of expressions'
   );
   expect(screen.getByRole('heading', { name: 'Cars' })).toBeDefined();
   expect(screen.getByText('Citroën')).toBeDefined();
+  // Only what holds nothing may be left undrawn off the screen.
+  expect([...document.querySelectorAll<HTMLElement>('.aq-leaf')].map((leaf) => leaf.dataset.node)).toEqual(['a']);
   act(() => evaluator.say('entry.brand', 'Fiat'));
   expect(screen.getByText('Fiat')).toBeDefined();
+});
+
+it('leaves the page where it is until the words for an error are there', async () => {
+  const waiting: (() => void)[] = [];
+  const late = i18next.createInstance();
+  const backend: BackendModule = { type: 'backend', init: () => undefined, read: (_language, _namespace, done) => void waiting.push(() => done(null, texts)) };
+  await late.use(backend).use(initReactI18next).init({ lng: 'en', ns: [], interpolation: { escapeValue: false } });
+  const store = new DocumentStore(readDocument({ root: 'root', nodes: { root: node('page', {}, ['unknown', 'good']), unknown: node('no-such-control'), good: node('label', { text: 'still here' }) } }));
+  const host: Host = { evaluator: new Table({}), form: new EntryForm([]), mode: 'run', dispatch: () => Promise.resolve() };
+  render(
+    <I18nextProvider i18n={late}>
+      <Suspense fallback="away">
+        <Renderer store={store} host={host} controls={controls} />
+      </Suspense>
+    </I18nextProvider>,
+  );
+  expect(screen.getByText('still here')).toBeDefined();
+  expect(screen.queryByText('away')).toBeNull();
+  expect(screen.getByRole('alert').textContent).toBe('no-such-control');
+  act(() => waiting.forEach((arrive) => arrive()));
+  expect(await screen.findByText(/There is no control/)).toBeDefined();
 });
 
 it('shows hostile text as text', () => {

@@ -6,16 +6,18 @@ import { type ReactNode, useEffect } from 'react';
 interface PageFrameProps {
   title: string;
   text?: string | undefined;
+  /** For content that stands side by side. */
+  wide?: boolean;
   /** Buttons beside the title. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
 /** The body of an ordinary page: its title, what can be done, and its content at a width that reads well. */
-export function PageFrame({ title, text, actions, children }: PageFrameProps) {
+export function PageFrame({ title, text, wide = false, actions, children }: PageFrameProps) {
   useTitle(title);
   return (
-    <Box sx={{ maxWidth: 1080, mx: 'auto', px: { xs: 2, sm: 3 }, py: 3 }}>
+    <Box sx={{ maxWidth: wide ? 1400 : 1080, mx: 'auto', px: { xs: 2, sm: 3 }, py: 3 }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: 2, mb: 3 }}>
         <Box sx={{ flex: 1, minWidth: 200 }}>
           <Typography variant="h1">{title}</Typography>

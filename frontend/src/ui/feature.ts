@@ -33,6 +33,8 @@ export interface Feature {
   /** Name of the folder, and namespace of its texts. */
   name: string;
   nav?: readonly NavItem[];
+  /** Is there, once, for as long as somebody is signed in; it draws nothing. */
+  Background?: ComponentType;
   /** Routes inside the shell, for whoever is signed in. */
   routes?: readonly RouteObject[];
   /** Routes without shell and session. */

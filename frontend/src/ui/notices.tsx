@@ -1,4 +1,5 @@
 import Alert from '@mui/material/Alert';
+import Button from '@mui/material/Button';
 import Snackbar from '@mui/material/Snackbar';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 
@@ -6,6 +7,8 @@ import { createContext, type ReactNode, useCallback, useContext, useState } from
 export interface Notice {
   text: string;
   severity: 'success' | 'info' | 'warning' | 'error';
+  /** What the notice offers to do; it stays longer then. */
+  action?: { label: string; run: () => void };
 }
 
 const Context = createContext<(notice: Notice) => void>(() => {
@@ -20,9 +23,14 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
     <Context.Provider value={notify}>
       {children}
       {shown && (
-        <Snackbar key={shown.key} open={shown.open} autoHideDuration={6000} onClose={(_, why) => why !== 'clickaway' && close()}>
+        <Snackbar key={shown.key} open={shown.open} autoHideDuration={shown.notice.action === undefined ? 6000 : 20_000} onClose={(_, why) => why !== 'clickaway' && close()}>
           <Alert severity={shown.notice.severity} variant="filled" onClose={close}>
             {shown.notice.text}
+            {shown.notice.action && (
+              <Button size="small" color="inherit" sx={{ ml: 1, py: 0, fontWeight: 700, textDecoration: 'underline' }} onClick={() => (close(), shown.notice.action?.run())}>
+                {shown.notice.action.label}
+              </Button>
+            )}
           </Alert>
         </Snackbar>
       )}

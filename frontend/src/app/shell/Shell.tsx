@@ -8,6 +8,8 @@ import { api, isApiError } from '@/api';
 import { BarContext } from '@/ui/bar';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import type { RouteHandle } from '@/ui/feature';
+import { features } from '../features';
+import { Live } from '../live/Live';
 import { CommandPalette } from './CommandPalette';
 import { SideNav } from './SideNav';
 import { TopBar } from './TopBar';
@@ -74,6 +76,8 @@ function Frame() {
       <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 260 }, 'aria-label': t('navigation') } }}>
         <SideNav onGo={() => setDrawer(false)} />
       </Drawer>
+      <Live />
+      {features.map(({ name, Background }) => Background && <Background key={name} />)}
       <CommandPalette open={palette} onOpen={() => setPalette(true)} onClose={() => setPalette(false)} />
     </BarContext.Provider>
   );

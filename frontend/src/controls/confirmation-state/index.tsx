@@ -14,7 +14,7 @@ interface ConfirmationProps {
   empty: string;
 }
 
-const pollEvery = 10_000; // ms; a workflow may come to its question while the page is open
+const pollEvery = 120_000; // ms; changes are told, this is for those that are not
 
 function Confirmation({ props, mode }: ControlProps<ConfirmationProps>) {
   const { t } = useTranslation('controls');

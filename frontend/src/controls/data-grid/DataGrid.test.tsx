@@ -99,9 +99,9 @@ it('says that there is nothing', async () => {
 }, 20_000);
 
 it.each([
-  ['edit', 0],
-  ['run', 1],
-] as const)('says in mode %s how often that nothing is published: %i', async (mode, alerts) => {
+  ['edit', 0, 'Publish the component to see data'],
+  ['run', 1, 'Nothing here yet'],
+] as const)('says in mode %s how often that nothing is published: %i', async (mode, alerts, empty) => {
   const error = { code: 404, reason: 'NOTHING_PUBLISHED', message: 'nothing is published yet', violations: [] };
   vi.stubGlobal(
     'fetch',
@@ -110,6 +110,24 @@ it.each([
     ),
   );
   await show({ controls: [control], props: { component: 'car', columns }, mode });
-  await screen.findByText('Nothing here yet');
+  await screen.findByText(empty);
   expect(screen.queryAllByText('nothing is published yet')).toHaveLength(alerts);
+  expect(screen.getByText('0–0 of 0')).toBeTruthy();
+}, 20_000);
+
+it('shows the columns of a draft while a page is made, over the rows that are live', async () => {
+  vi.stubGlobal(
+    'fetch',
+    answering((url) => {
+      if (url.pathname === '/v1/published/components') return { components: [{ id: 'car', model }] };
+      // The brand is a number in the draft, and there is one more field.
+      if (url.pathname === '/v1/components/car') {
+        return { id: 'car', model: { fields: [{ name: 'brand', title: 'Make', type: 'FIELD_TYPE_INTEGER' }, { name: 'colour', title: 'Colour', type: 'FIELD_TYPE_STRING' }] } };
+      }
+      return { entries: cars, totalSize: '2' };
+    }),
+  );
+  await show({ controls: [control], props: { component: 'car', columns: [] }, mode: 'edit' });
+  expect(await screen.findByText('Saab')).toBeTruthy();
+  expect(screen.getAllByRole('columnheader').map((one) => one.textContent)).toEqual(['Make', 'Colour']);
 }, 20_000);

@@ -14,7 +14,7 @@ import { deDE, enUS } from '@mui/x-data-grid/locales';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Field, isApiError } from '@/api';
-import { usePlace } from '@/renderer/place';
+import { type Place, usePlace } from '@/renderer/place';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { Reference } from '@/values/value';
 import { readAction } from '../action/read';
@@ -40,22 +40,31 @@ declare module '@mui/x-data-grid' {
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
 const noFields: readonly Field[] = [];
+const noModels: NonNullable<Place['models']> = [];
 const emptySelection: GridRowSelectionModel = { type: 'include', ids: new Set() };
 
-function useFields(): (component: string) => readonly Field[] {
+type FieldsOf = (component: string) => readonly Field[];
+
+/** What columns may show: what is live or, on a page that is being made, what its author has in hand. Rows are always what is live. */
+function useFields(component: string, edited: boolean): { shown: FieldsOf; stored: FieldsOf } {
   const { data } = api.useListPublishedComponentsQuery();
+  const { models = noModels } = usePlace();
+  const draft = api.useGetComponentQuery({ component }, { skip: !edited || component === '' || models.some((one) => one.id === component) }).currentData;
   return useMemo(() => {
-    const known = new Map(data?.components?.map((one) => [one.id ?? '', one.model?.fields ?? noFields]));
-    return (component: string) => known.get(component) ?? noFields;
-  }, [data]);
+    const live = new Map(data?.components?.map((one) => [one.id ?? '', one.model?.fields ?? noFields]));
+    const drawn = new Map(live);
+    if (draft !== undefined) drawn.set(component, draft.model?.fields ?? noFields);
+    for (const { id, fields } of models) drawn.set(id, fields);
+    return { shown: (id: string) => drawn.get(id) ?? noFields, stored: (id: string) => live.get(id) ?? noFields };
+  }, [data, draft, models, component]);
 }
 
 /** Rows of entries or of a dataflow, with everything that can be done with them. */
 export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridProps>) {
   const { t, i18n } = useTranslation('controls');
   const place = usePlace();
-  const fieldsOf = useFields();
   const component = props.component || place.component;
+  const { shown: fieldsOf, stored } = useFields(component, mode === 'edit');
   const server = props.dataflow === '';
   const columns = useMemo(() => {
     const read = readColumns(props.columns);
@@ -82,11 +91,13 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
   const [order] = sort;
   const orderField = columns.find((one) => one.id === order?.field)?.field;
   const orderBy = orderField === undefined ? props.orderBy : `${orderField}${order?.sort === 'desc' ? ' desc' : ''}`;
-  const entries = useEntryRows(server && component !== '' ? { component, filter, orderBy, pageSize } : undefined, fieldsOf(component));
+  const entries = useEntryRows(server && component !== '' ? { component, filter, orderBy, pageSize } : undefined, stored(component));
   const results = useDataflowRows(server ? undefined : { component, dataflow: props.dataflow, entry: place.entry });
   const source = server ? entries : results;
 
-  const referred = useReferredOf(columns, source.rows, fieldsOf);
+  const unpublished = mode === 'edit' && isUnpublished(source.error);
+
+  const referred = useReferredOf(columns, source.rows, stored);
   const { busy, act, dialog } = useAct(dispatch);
   const rowAction = readAction(props.rowAction);
   const addAction = readAction(props.addButton, 'add-record');
@@ -166,7 +177,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
           </Button>
         )}
       </Box>
-      {source.error !== undefined && !(mode === 'edit' && isUnpublished(source.error)) && <ErrorNotice error={source.error} onRetry={source.reload} />}
+      {source.error !== undefined && !unpublished && <ErrorNotice error={source.error} onRetry={source.reload} />}
       <Box sx={{ display: 'flex', flexDirection: 'column', maxHeight: { sm: 'max(420px, calc(100vh - 230px))' } }}>
         <ReferredContext.Provider value={referred}>
           <DataGrid<GridRow>
@@ -181,7 +192,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
             loading={source.loading}
             localeText={{
               ...(i18n.language.startsWith('de') ? deDE : enUS).components.MuiDataGrid.defaultProps.localeText,
-              noRowsLabel: filter === props.filter.trim() ? props.emptyText || t('data-grid.empty') : t('data-grid.noMatch'),
+              noRowsLabel: unpublished ? t('data-grid.unpublished') : filter === props.filter.trim() ? props.emptyText || t('data-grid.empty') : t('data-grid.noMatch'),
               noResultsOverlayLabel: t('data-grid.noMatch'),
             }}
             slotProps={{ loadingOverlay: { variant: source.first ? 'skeleton' : 'linear-progress', noRowsVariant: 'skeleton' }, panel }}
@@ -209,7 +220,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               else if (server) entries.turn(model.page);
               else setPage(model.page);
             }}
-            {...(server && { rowCount: source.total ?? -1, paginationMeta: { hasNextPage: entries.hasNext } })}
+            {...(server && { rowCount: source.total ?? (source.error === undefined ? -1 : source.rows.length), paginationMeta: { hasNextPage: entries.hasNext } })}
             onRowClick={({ row }) => open(row)}
             onCellKeyDown={({ row, colDef }, event) => {
               const command = columns.find((one) => one.id === colDef.field)?.command;
@@ -220,6 +231,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               minHeight: source.rows.length === 0 ? 220 : undefined,
               '& .MuiDataGrid-columnHeaderTitle': { fontWeight: 600, fontSize: '0.75rem', color: 'text.secondary' },
               '& .MuiDataGrid-cell': { display: 'flex', alignItems: 'center' },
+              '& .MuiDataGrid-cell > .text': { overflow: 'hidden', textOverflow: 'ellipsis' },
               '& .MuiDataGrid-cell--textRight': { justifyContent: 'flex-end', fontVariantNumeric: 'tabular-nums' },
               '& .MuiDataGrid-footerContainer': { minHeight: 40 },
               '& .MuiTablePagination-toolbar': { minHeight: 40 },

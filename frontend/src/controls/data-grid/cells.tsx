@@ -9,6 +9,7 @@ import { createContext, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Field } from '@/api';
 import { formatValue } from '@/values/format';
+import { localeOf } from '@/values/locale';
 import { recordOf } from '@/values/record';
 import { Instant, Reference, StoredFile, type Value } from '@/values/value';
 import { icons } from '../button/icons';
@@ -41,10 +42,10 @@ export function textOf(column: ShownColumn, value: Value | undefined, language: 
   }
   if (value instanceof Instant && column.format !== undefined && column.format !== 'auto') {
     const style = column.format === 'date' ? { dateStyle: 'medium' as const } : { timeStyle: 'short' as const };
-    return new Intl.DateTimeFormat(language, style).format(value.toDate());
+    return new Intl.DateTimeFormat(localeOf(language), style).format(value.toDate());
   }
   // A year is no 1,970.
-  if (typeof value === 'bigint' && !isChoice(column, value)) return new Intl.NumberFormat(language, { useGrouping: 'min2' }).format(value);
+  if (typeof value === 'bigint' && !isChoice(column, value)) return new Intl.NumberFormat(localeOf(language), { useGrouping: 'min2' }).format(value);
   return formatValue(value, language, column.definition);
 }
 
@@ -67,7 +68,8 @@ export function ValueCell({ column, row }: { column: ShownColumn; row: GridRow }
     );
   }
   const text = textOf(column, value, i18n.language, referred);
-  return typeof value === 'bigint' && isChoice(column, value) ? <Chip label={text} sx={{ maxWidth: '100%', height: 20, fontSize: '0.75rem' }} /> : text;
+  if (typeof value === 'bigint' && isChoice(column, value)) return <Chip label={text} sx={{ maxWidth: '100%', height: 20, fontSize: '0.75rem' }} />;
+  return <span className="text">{text}</span>;
 }
 
 /** The button of a column of commands. */

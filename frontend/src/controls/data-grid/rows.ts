@@ -1,6 +1,6 @@
 import { skipToken } from '@reduxjs/toolkit/query';
 import { useMemo, useState } from 'react';
-import { api, type Entry, type Field, type RunDataflowResponse } from '@/api';
+import { anyEntries, api, type Entry, type Field, type RunDataflowResponse } from '@/api';
 import { isObject, type JsonObject } from '@/values/json';
 import { recordOf } from '@/values/record';
 import type { ValueMap } from '@/values/value';
@@ -85,7 +85,7 @@ const flows = api.injectEndpoints({
         method: 'POST',
         body: { input, entry },
       }),
-      providesTags: ['Entries'],
+      providesTags: ['Entries', anyEntries],
     }),
   }),
 });

@@ -1,13 +1,13 @@
 import InputAdornment from '@mui/material/InputAdornment';
 import CalendarMonthIcon from '@mui/icons-material/CalendarMonthOutlined';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '@/ui/useLanguage';
 import type { Control, ControlProps } from '../contract';
 import { DateInput, type DateProps, dateDefaults, dateSchema } from '../input/DateInput';
 import { readDateTime, writeDateTime, zoneOf } from '../input/dates';
 
 function DateTime(control: ControlProps<DateProps>) {
-  const { i18n } = useTranslation();
-  const zone = zoneOf(control.value ?? null, i18n.language);
+  const language = useLanguage();
+  const zone = zoneOf(control.value ?? null, language);
   const end = (
     <InputAdornment position="end" title={zone.name} sx={{ '& p': { fontSize: '0.75rem' } }}>
       {zone.short}

@@ -2,7 +2,7 @@ import MuiLink from '@mui/material/Link';
 import Typography from '@mui/material/Typography';
 import LinkIcon from '@mui/icons-material/Link';
 import type { MouseEvent } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '@/ui/useLanguage';
 import { formatValue } from '@/values/format';
 import type { Value } from '@/values/value';
 import type { Control, ControlProps } from '../contract';
@@ -15,9 +15,9 @@ interface HyperlinkProps {
 }
 
 function Hyperlink({ props, value, field, disabled, mode }: ControlProps<HyperlinkProps>) {
-  const { i18n } = useTranslation();
-  const target = formatValue(field === undefined ? props.href : value, i18n.language);
-  const text = formatValue(props.text, i18n.language) || target;
+  const language = useLanguage();
+  const target = formatValue(field === undefined ? props.href : value, language);
+  const text = formatValue(props.text, language) || target;
   const address = disabled ? undefined : addressOf(target);
   if (address === undefined) {
     return (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '@/ui/useLanguage';
 import { formatValue } from '@/values/format';
 import type { Value } from '@/values/value';
 import type { ControlProps, PropSchema } from '../contract';
@@ -35,11 +35,11 @@ interface DateInputProps {
 
 /** The browser's own input for a day or a time: it knows the calendar, the keyboard and the phone. */
 export function DateInput({ control, type, read, write, last, end }: DateInputProps) {
-  const { i18n } = useTranslation();
+  const language = useLanguage();
   const bounds = { min: boundOf(control.props.min, read, write), max: boundOf(control.props.max, read, write) };
   const show = (bound: string) => {
     const value = read(bound);
-    return value instanceof Problem ? bound : formatValue(value, i18n.language);
+    return value instanceof Problem ? bound : formatValue(value, language);
   };
   return (
     <TypedInput

@@ -7,7 +7,7 @@ import type { ControlProps } from '../contract';
 import { check, Problem } from './check';
 import { type InputProps, labelOf } from './settings';
 import { unread, unreadText } from './unread';
-import { useProblemText } from './useProblemText';
+import { problemText } from './useProblemText';
 
 interface TypedInputProps {
   control: ControlProps<InputProps>;
@@ -34,7 +34,6 @@ interface TypedInputProps {
 export function TypedInput({ control, read, write, verify, type = 'text', placeholder, multiline, input, end, shrink }: TypedInputProps) {
   const { field, props, required, disabled, errors, name } = control;
   const { t, i18n } = useTranslation('controls');
-  const textOf = useProblemText();
   const [typed, setTyped] = useState<string>();
   const [left, setLeft] = useState(false);
 
@@ -49,7 +48,7 @@ export function TypedInput({ control, read, write, verify, type = 'text', placeh
   const text = typed !== undefined && stands(typed) ? typed : (kept ?? write(value));
   const said = mean(text);
   const problem = said instanceof Problem ? said : check(field, required, value);
-  const wrong = left && problem !== undefined ? textOf(problem, i18n.language) : errors.join(' ');
+  const wrong = left && problem !== undefined ? problemText(t, problem, i18n.language) : errors.join(' ');
 
   const change = (next: string, partial: boolean) => {
     const meant = mean(next);
@@ -75,14 +74,21 @@ export function TypedInput({ control, read, write, verify, type = 'text', placeh
       error={wrong !== ''}
       helperText={wrong || props.help || (field === undefined ? t('input.unbound') : undefined)}
       {...(placeholder !== undefined && placeholder !== '' && { placeholder })}
-      {...(multiline && { multiline: true, ...multiline })}
+      {...(multiline && { multiline: true, ...(grows ? growing(multiline) : multiline) })}
       slotProps={{
         ...(input && { htmlInput: input }),
-        ...(end !== undefined && { input: { endAdornment: end } }),
+        input: { ...(end !== undefined && { endAdornment: end }), ...(multiline && grows && { inputComponent: 'textarea' }) },
         ...(shrink && { inputLabel: { shrink: true } }),
       }}
     />
   );
+}
+
+/** Whether an input can grow by itself; measuring its text is slow where there are many. */
+const grows = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content');
+
+function growing({ minRows, maxRows }: { minRows: number; maxRows: number }): Partial<TextFieldProps> {
+  return { rows: minRows, sx: { '& textarea': { fieldSizing: 'content', minHeight: `${minRows}lh`, maxHeight: `${maxRows}lh` } } };
 }
 
 function same(said: Value | Problem, value: Value): boolean {

@@ -1,3 +1,4 @@
+import { localeOf } from '@/values/locale';
 import { Day, Instant, TimeOfDay, type Value } from '@/values/value';
 import { isDay, isTime, readInstant } from '@/values/wire';
 import { Problem } from './check';
@@ -46,7 +47,7 @@ export function writeDateTime(value: Value): string {
 
 /** The browser's time zone, and its short name in a language at an instant: it may differ in summer. */
 export function zoneOf(value: Value, language: string): { name: string; short: string } {
-  const format = new Intl.DateTimeFormat(language, { timeZoneName: 'short' });
+  const format = new Intl.DateTimeFormat(localeOf(language), { timeZoneName: 'short' });
   const at = value instanceof Instant ? value.toDate() : new Date();
   const short = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
   return { name: format.resolvedOptions().timeZone, short };

@@ -1,4 +1,4 @@
-import { api, type Entry, type Field, type ListEntriesResponse } from '@/api';
+import { api, entriesOf, type Entry, type Field, type ListEntriesResponse } from '@/api';
 
 /** EntrySearch asks for the entries of a component in which a text is found. */
 export interface EntrySearch {
@@ -21,7 +21,7 @@ const entries = api.injectEndpoints({
         url: `/v1/components/${encodeURIComponent(component)}/entries`,
         params: { filter, orderBy: 'name', pageSize, pageToken: pageParam },
       }),
-      providesTags: ['Entries'],
+      providesTags: (_data, _error, { component }) => entriesOf(component),
     }),
   }),
 });

@@ -1,4 +1,5 @@
 import { Decimal } from '@/values/decimal';
+import { localeOf } from '@/values/locale';
 import type { Value } from '@/values/value';
 import { Problem } from './check';
 
@@ -9,7 +10,7 @@ interface Signs {
 }
 
 function signsOf(language: string): Signs {
-  const parts = new Intl.NumberFormat(language).formatToParts(1234567.5);
+  const parts = new Intl.NumberFormat(localeOf(language)).formatToParts(1234567.5);
   const of = (type: string) => parts.find((part) => part.type === type)?.value;
   return { point: of('decimal') ?? '.', group: of('group') ?? ',' };
 }

@@ -3,15 +3,14 @@ import { useTranslation } from 'react-i18next';
 import type { ControlProps } from '../contract';
 import { check } from './check';
 import type { InputProps } from './settings';
-import { useProblemText } from './useProblemText';
+import { problemText } from './useProblemText';
 
 /** What stands below an input that cannot hold what is no value: what is wrong once it has been left, or its help. */
 export function useProblem({ field, required, disabled, value, errors, props }: ControlProps<InputProps>) {
   const { t, i18n } = useTranslation('controls');
-  const textOf = useProblemText();
   const [left, setLeft] = useState(false);
   const problem = left ? check(field, required, value) : undefined;
-  const wrong = problem === undefined ? errors.join(' ') : textOf(problem, i18n.language);
+  const wrong = problem === undefined ? errors.join(' ') : problemText(t, problem, i18n.language);
   return {
     error: wrong !== '',
     below: wrong || props.help || (field === undefined ? t('input.unbound') : ''),

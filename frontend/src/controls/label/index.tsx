@@ -1,6 +1,6 @@
 import Typography from '@mui/material/Typography';
 import TextFieldsIcon from '@mui/icons-material/TextFields';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '@/ui/useLanguage';
 import { formatValue } from '@/values/format';
 import type { Value } from '@/values/value';
 import type { Control, ControlProps } from '../contract';
@@ -13,9 +13,9 @@ interface LabelProps {
 const variants = { body: 'body1', heading: 'h2', caption: 'caption' } as const;
 
 function Label({ props, value, field }: ControlProps<LabelProps>) {
-  const { i18n } = useTranslation();
+  const language = useLanguage();
   const shown = field === undefined ? props.text : (value ?? null);
-  return <Typography variant={variants[props.variant]}>{formatValue(shown, i18n.language, field)}</Typography>;
+  return <Typography variant={variants[props.variant]}>{formatValue(shown, language, field)}</Typography>;
 }
 
 /** Text on a page: fixed, of an expression, or of a field. */

@@ -1,6 +1,6 @@
 import InputAdornment from '@mui/material/InputAdornment';
 import NumbersIcon from '@mui/icons-material/Numbers';
-import { useTranslation } from 'react-i18next';
+import { useLanguage } from '@/ui/useLanguage';
 import type { Control, ControlProps } from '../contract';
 import { readInteger, readNumber, writeNumber } from '../input/numbers';
 import { type InputProps, inputDefaults, inputSchema, type PlaceholderProps, placeholderSchema } from '../input/settings';
@@ -9,15 +9,15 @@ import { TypedInput } from '../input/TypedInput';
 type NumberProps = InputProps & PlaceholderProps & { unit: string };
 
 function NumberField(control: ControlProps<NumberProps>) {
-  const { i18n } = useTranslation();
+  const language = useLanguage();
   const { field, props } = control;
   const whole = field?.type === 'FIELD_TYPE_INTEGER';
   const least = whole ? field.integer?.min : field?.number?.min;
   return (
     <TypedInput
       control={control}
-      read={(text) => (whole ? readInteger(text, i18n.language) : readNumber(text, i18n.language))}
-      write={(value) => writeNumber(value, i18n.language, field?.number?.precision)}
+      read={(text) => (whole ? readInteger(text, language) : readNumber(text, language))}
+      write={(value) => writeNumber(value, language, field?.number?.precision)}
       placeholder={props.placeholder}
       // The keyboard of a phone for numbers has no sign.
       input={{ autoComplete: 'off', ...(least !== undefined && !least.startsWith('-') && least !== '' && { inputMode: whole ? 'numeric' : 'decimal' }) }}

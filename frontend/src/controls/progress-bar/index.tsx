@@ -5,6 +5,7 @@ import LinearScaleIcon from '@mui/icons-material/LinearScale';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatValue } from '@/values/format';
+import { localeOf } from '@/values/locale';
 import type { Value } from '@/values/value';
 import type { Control, ControlProps } from '../contract';
 import { labelOf } from '../input/settings';
@@ -47,11 +48,11 @@ function ProgressBar({ props, value, field, name }: ControlProps<ProgressProps>)
 }
 
 function percent(part: number | undefined, language: string): string {
-  return part === undefined ? '' : new Intl.NumberFormat(language, { style: 'percent' }).format(part);
+  return part === undefined ? '' : new Intl.NumberFormat(localeOf(language), { style: 'percent' }).format(part);
 }
 
 function textOf(value: Value | number, language: string): string {
-  return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : formatValue(value, language);
+  return typeof value === 'number' ? new Intl.NumberFormat(localeOf(language)).format(value) : formatValue(value, language);
 }
 
 /** How far something has come between two bounds, or that it is going on. */

@@ -11,7 +11,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Grant, type Role, violationOf } from '@/api';
 import { componentsApi } from '@/api/components';
 import { nameFrom } from '@/draft';
-import { FormDialog } from './FormDialog';
+import { FormDialog } from '@/ui/FormDialog';
 import { allPermissions, canBeBound, distinct, grantOf } from './permissions';
 
 interface EditRoleProps {

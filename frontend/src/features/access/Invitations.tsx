@@ -7,15 +7,16 @@ import Typography from '@mui/material/Typography';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { useTimes } from '@/ui/times';
 import { useRoleName } from './RolePicker';
 
 /** Invitations that nobody accepted yet; nothing when there are none. */
 export function Invitations({ mayWrite }: { mayWrite: boolean }) {
-  const { t, i18n } = useTranslation('access');
+  const { t } = useTranslation('access');
   const roleName = useRoleName();
   const { data, error, refetch } = api.useListInvitationsQuery({ pageSize: 100 });
   const [remove, removal] = api.useDeleteInvitationMutation();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const time = useTimes();
   const invitations = data?.invitations ?? [];
   if (error === undefined && invitations.length === 0) return null;
   return (
@@ -32,7 +33,7 @@ export function Invitations({ mayWrite }: { mayWrite: boolean }) {
                 primary={one.email}
                 secondary={[
                   (one.roles ?? []).map(roleName).join(', '),
-                  one.expireTime === undefined ? '' : t('expires', { when: date.format(new Date(one.expireTime)) }),
+                  one.expireTime === undefined ? '' : t('expires', { when: time(one.expireTime) }),
                 ]
                   .filter(Boolean)
                   .join(' · ')}

@@ -15,25 +15,26 @@ import { api, type ApiKey, violationOf } from '@/api';
 import { useSession } from '@/api/session';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { FormDialog } from '@/ui/FormDialog';
 import { RowsSkeleton } from '@/ui/PageFrame';
-import { FormDialog } from './FormDialog';
+import { Pager } from '@/ui/Pager';
+import { useTimes } from '@/ui/times';
 import { OneTime } from './OneTime';
-import { Pager } from './Pager';
 import { RolePicker, useRoleName } from './RolePicker';
 
 /** Keys for programs, each acting as the user who made it. */
 export function Component() {
-  const { t, i18n } = useTranslation('access');
+  const { t } = useTranslation('access');
   const [pages, setPages] = useState<readonly string[]>(['']);
   const [creating, setCreating] = useState(false);
   const [removing, setRemoving] = useState<ApiKey>();
   const roleName = useRoleName();
   const { data, error, isLoading, refetch } = api.useListApiKeysQuery({ pageSize: 100, pageToken: pages.at(-1) ?? '' });
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const time = useTimes();
   const say = (key: ApiKey) =>
     [
       (key.roles?.length ?? 0) === 0 ? t('key.allRoles') : key.roles?.map(roleName).join(', '),
-      key.expireTime === undefined ? t('key.never') : t('expires', { when: date.format(new Date(key.expireTime)) }),
+      key.expireTime === undefined ? t('key.never') : t('expires', { when: time(key.expireTime) }),
     ].join(' · ');
   const keys = data?.apiKeys ?? [];
   return (

@@ -10,9 +10,9 @@ import { useTranslation } from 'react-i18next';
 import { api, type Role } from '@/api';
 import { useSession } from '@/api/session';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { FormDialog } from '@/ui/FormDialog';
 import { RowsSkeleton } from '@/ui/PageFrame';
 import { EditRole } from './EditRole';
-import { FormDialog } from './FormDialog';
 
 /** The roles of the tenant and what each may do. */
 export function Component() {

@@ -10,7 +10,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type User, violationOf } from '@/api';
 import { useSession } from '@/api/session';
-import { FormDialog } from './FormDialog';
+import { FormDialog } from '@/ui/FormDialog';
 import { OneTime } from './OneTime';
 import { RolePicker } from './RolePicker';
 

@@ -16,9 +16,9 @@ import { api, type User } from '@/api';
 import { useSession } from '@/api/session';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { RowsSkeleton } from '@/ui/PageFrame';
+import { Pager } from '@/ui/Pager';
 import { Invitations } from './Invitations';
 import { Invite } from './Invite';
-import { Pager } from './Pager';
 import { useRoleName } from './RolePicker';
 import { UserMenu } from './UserMenu';
 

@@ -6,7 +6,7 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import Typography from '@mui/material/Typography';
-import { type SyntheticEvent, useMemo, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Entry, type Field, isApiError, type Violation } from '@/api';
 import { useSession } from '@/api/session';
@@ -16,6 +16,7 @@ import { EntryForm } from '@/renderer/form';
 import { Renderer } from '@/renderer/Renderer';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { RowsSkeleton } from '@/ui/PageFrame';
+import { useTimes } from '@/ui/times';
 import { formDocument } from './documents';
 import { hostOf } from './host';
 
@@ -118,9 +119,8 @@ function Edit({ component, fields, entry, onClose }: EditProps) {
 }
 
 function Stamps({ entry }: { entry: Entry }) {
-  const { t, i18n } = useTranslation('data');
-  const format = useMemo(() => new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }), [i18n.language]);
-  const say = (time: string | undefined) => (time === undefined ? '' : format.format(new Date(time)));
+  const { t } = useTranslation('data');
+  const say = useTimes();
   return (
     <Typography variant="caption" sx={{ color: 'text.secondary', overflowWrap: 'anywhere' }}>
       {t('stamps', { made: say(entry.createTime), changed: say(entry.updateTime) })} <code>{entry.id}</code>

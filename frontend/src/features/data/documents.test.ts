@@ -1,28 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Field } from '@/api';
-import { allControls } from '@/controls/registry';
 import { readDocument } from '@/renderer/document';
 import type { Json } from '@/values/json';
-import { fieldKinds, kindOf } from '@/values/value';
-import { controlOf, formDocument, gridDocument } from './documents';
+import { fieldKinds } from '@/values/value';
+import { formDocument, gridDocument } from './documents';
 
 const fields: Field[] = fieldKinds.map((kind) => ({ id: kind, name: kind, type: `FIELD_TYPE_${kind.toUpperCase() as 'STRING'}` }));
 
-describe('the form', () => {
-  it.each([
-    ...fields,
-    { name: 'state', type: 'FIELD_TYPE_INTEGER', integer: { options: [{ value: '1', label: 'Open' }] } },
-    { name: 'note', type: 'FIELD_TYPE_STRING', string: { maxLength: 5000 } },
-  ] satisfies Field[])('has a control for $name that takes its type', (field) => {
-    const control = allControls.get(controlOf(field));
-    expect(control?.bind?.kinds).toContain(kindOf(field.type));
-  });
-
-  it('is a document, without what is never stored', () => {
-    const document = formDocument([...fields, { name: 'shown', type: 'FIELD_TYPE_STRING', isVirtual: true }]);
-    expect(readDocument(JSON.parse(JSON.stringify(document)) as Json)).toEqual(document);
-    expect(Object.values(document.nodes).map((node) => node.props.field)).not.toContain('shown');
-  });
+it('makes a form that is a document, without what is never stored', () => {
+  const document = formDocument([...fields, { name: 'shown', type: 'FIELD_TYPE_STRING', isVirtual: true }]);
+  expect(readDocument(JSON.parse(JSON.stringify(document)) as Json)).toEqual(document);
+  expect(Object.values(document.nodes).map((node) => node.props.field)).not.toContain('shown');
 });
 
 it('shows entries in a grid that sorts and filters by what is indexed', () => {

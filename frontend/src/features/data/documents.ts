@@ -1,7 +1,8 @@
 import type { Field } from '@/api';
+import { usualControl } from '@/controls/usual';
 import type { PageDocument, PageNode } from '@/renderer/document';
 import type { JsonObject } from '@/values/json';
-import { type FieldKind, kindOf } from '@/values/value';
+import { kindOf } from '@/values/value';
 
 /** Pages of the browser's own; the host knows them by these names. */
 export const entryPage = 'entry';
@@ -32,31 +33,7 @@ export function gridDocument(component: string, fields: readonly Field[]): PageD
 /** A page with one input per stored field. */
 export function formDocument(fields: readonly Field[]): PageDocument {
   const stored = fields.filter((field) => field.isVirtual !== true);
-  return page(Object.fromEntries(stored.map((field, i) => [`f${i}`, node(controlOf(field), field.name ?? '', { field: field.name ?? '', label: field.title ?? '' })])));
-}
-
-const controls: Readonly<Record<FieldKind, string>> = {
-  string: 'text-field',
-  integer: 'number',
-  number: 'number',
-  boolean: 'checkbox',
-  date: 'day',
-  time: 'time',
-  datetime: 'date-time',
-  uri: 'text-field',
-  file: 'file',
-  catalog: 'select',
-  array: 'multiselect',
-};
-
-const longText = 200;
-
-/** The control that fits a field best. */
-export function controlOf(field: Field): string {
-  const kind = kindOf(field.type) ?? 'string';
-  if (kind === 'integer' && (field.integer?.options?.length ?? 0) > 0) return 'select';
-  if (kind === 'string' && (field.string?.maxLength ?? 0) > longText) return 'text-area';
-  return controls[kind];
+  return page(Object.fromEntries(stored.map((field, i) => [`f${i}`, node(usualControl(field), field.name ?? '', { field: field.name ?? '', label: field.title ?? '' })])));
 }
 
 function node(type: string, name: string, props: JsonObject): PageNode {

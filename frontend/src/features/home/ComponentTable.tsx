@@ -11,11 +11,12 @@ import { useTranslation } from 'react-i18next';
 import { Link as RouteLink } from 'react-router';
 import type { Component } from '@/api';
 import { ComponentState } from '@/ui/ComponentState';
+import { useTimes } from '@/ui/times';
 
 /** The components of the tenant with their state. */
 export function ComponentTable({ components }: { components: readonly Component[] }) {
-  const { t, i18n } = useTranslation('home');
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const { t } = useTranslation('home');
+  const time = useTimes();
   return (
     <TableContainer component={Card}>
       <Table aria-label={t('components')}>
@@ -43,7 +44,7 @@ export function ComponentTable({ components }: { components: readonly Component[
               </TableCell>
               <TableCell sx={{ display: { xs: 'none', sm: 'table-cell' } }}>{component.revision}</TableCell>
               <TableCell sx={{ display: { xs: 'none', md: 'table-cell' }, color: 'text.secondary' }}>
-                {component.updateTime !== undefined && date.format(new Date(component.updateTime))}
+                {time(component.updateTime)}
               </TableCell>
             </TableRow>
           ))}

@@ -47,7 +47,7 @@ export function Editor({ component, page, document, controls }: EditorProps) {
   useAddressed(editor);
   useKeys(editor, root);
   useEditorCommands({ editor, device: setDevice, pages });
-  const place = useMemo(() => ({ component, entry: stage.entry?.id }), [component, stage.entry?.id]);
+  const place = useMemo(() => ({ component, entry: stage.entry?.id, models: stage.models }), [component, stage.entry?.id, stage.models]);
   const scope = useMemo(() => ({ component, env: stage.env, variables: stage.variables }), [component, stage.env, stage.variables]);
   return (
     <EditorContext.Provider value={editor}>

@@ -73,7 +73,7 @@ export function emptyHost(fields: readonly Field[] = []): Host {
 export async function show(editor: PageEditor, children: ReactNode, problems: readonly Problem[] = []): Promise<RenderResult> {
   const store = configureStore({ reducer: rootReducer, middleware: (defaults) => defaults().concat(api.middleware) });
   store.dispatch(draftActions.opened({ component: 'c', base: { id: 'c' } }));
-  store.dispatch(draftActions.checked({ component: 'c', problems, revision: '1' }));
+  store.dispatch(draftActions.checked({ component: 'c', problems, stepTypes: [], revision: '1' }));
   vi.stubGlobal('ResizeObserver', class {
     observe() {}
     disconnect() {}

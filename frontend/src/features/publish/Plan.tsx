@@ -48,7 +48,7 @@ export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
           </Card>
         </Section>
       )}
-      <Section title={t('components')}>
+      <Section title={t(choice.remove === undefined ? 'components' : 'goesOffline')}>
         <Revisions components={plan.components ?? []} />
       </Section>
       <Section title={t('database')}>
@@ -69,7 +69,7 @@ export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
       {may && (
         <Box>
           <Button variant="contained" size="medium" disabled={blocked} loading={isLoading} onClick={() => void start()}>
-            {t('start')}
+            {t(choice.remove === undefined ? 'start' : 'startRemove')}
           </Button>
         </Box>
       )}

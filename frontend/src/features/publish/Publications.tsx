@@ -19,16 +19,11 @@ import { useSession } from '@/api/session';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
+import { useTimes } from '@/ui/times';
 import { Restore } from './Restore';
 import { phaseOf } from './state';
 
 const colors = { pending: 'default', expanding: 'info', contracting: 'info', succeeded: 'success', failed: 'error' } as const;
-
-function useDate(): (time: string | undefined) => string {
-  const { i18n } = useTranslation();
-  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
-  return (time) => (time === undefined ? '' : format.format(new Date(time)));
-}
 
 const namesOf = (components: readonly PlannedComponent[] | undefined) => (components ?? []).map((one) => one.component).join(', ');
 
@@ -48,7 +43,7 @@ export function Component() {
 
 function PublicationTable() {
   const { t } = useTranslation('publish');
-  const date = useDate();
+  const date = useTimes();
   const [pages, setPages] = useState<readonly string[]>(['']);
   const pageToken = pages.at(-1) ?? '';
   const { data, error, isLoading, refetch } = api.useListPublicationsQuery({ pageSize: 20, pageToken }, { refetchOnMountOrArgChange: true });
@@ -105,7 +100,7 @@ function PublicationTable() {
 
 function ReleaseTable() {
   const { t } = useTranslation('publish');
-  const date = useDate();
+  const date = useTimes();
   const may = useSession().can('components.publish');
   const { data, error, isLoading, refetch } = api.useListReleasesQuery({ pageSize: 20 }, { refetchOnMountOrArgChange: true });
   return (

@@ -1,6 +1,6 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { api } from '@/api';
@@ -8,6 +8,7 @@ import { useSession } from '@/api/session';
 import { useComponentId, useWholeDraft } from '@/draft';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
+import { Along } from './Along';
 import { Plan } from './Plan';
 import { Progress } from './Progress';
 
@@ -54,7 +55,8 @@ function Planned({ id, remove, onStarted }: PlannedProps) {
   const { doc } = useWholeDraft(id);
   const may = useSession().can('components.publish', id);
   const [plan, { data, error, isLoading, isUninitialized }] = api.usePlanPublicationMutation();
-  const choice = useMemo(() => (remove ? { remove: [id] } : { components: [id] }), [id, remove]);
+  const [along, setAlong] = useState<readonly string[]>([]);
+  const choice = useMemo(() => (remove ? { remove: [id] } : { components: [id, ...along] }), [id, remove, along]);
   useEffect(() => {
     const request = plan({ body: choice });
     return () => request.abort();
@@ -62,6 +64,7 @@ function Planned({ id, remove, onStarted }: PlannedProps) {
   const failed = data === undefined ? error : undefined;
   return (
     <>
+      {!remove && <Along component={id} chosen={along} onChange={setAlong} />}
       {failed !== undefined && <ErrorNotice error={failed} onRetry={() => void plan({ body: choice })} />}
       {(isLoading || isUninitialized) && <RowsSkeleton rows={6} />}
       {data !== undefined && <Plan plan={data} choice={choice} component={doc} may={may} onStarted={onStarted} />}

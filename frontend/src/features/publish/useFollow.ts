@@ -3,7 +3,7 @@ import { useDispatch } from 'react-redux';
 import { afterPublication, api, type Publication } from '@/api';
 import { ended } from './state';
 
-const pollEvery = 500; // ms
+const pollEvery = 5000; // ms; changes are told, this is for those that are not
 
 /** Follows a publication until it ends; then everything that depends on what is live is read anew. */
 export function useFollow(publication: string): { publication: Publication | undefined; error: unknown } {

@@ -14,16 +14,17 @@ import { useSession } from '@/api/session';
 import { draftActions, useWholeDraft } from '@/draft';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { RowsSkeleton } from '@/ui/PageFrame';
+import { useTimes } from '@/ui/times';
 
 /** The last saves of a component, each of which can be brought back. */
 export function Revisions({ component }: { component: string }) {
-  const { t, i18n } = useTranslation('studio');
+  const { t } = useTranslation('studio');
   const { base, saving } = useWholeDraft(component);
   const dispatch = useDispatch();
   const mayWrite = useSession().can('components.write', component);
   const { data, error, isLoading, refetch } = api.useListRevisionsQuery({ component, pageSize: 20 });
   const [restore, restoring] = api.useRestoreRevisionMutation();
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const time = useTimes();
   const bringBack = async (revision: string) => {
     const result = await restore({ component, revision, body: { etag: base.etag } });
     if (result.data === undefined) return;
@@ -53,7 +54,7 @@ export function Revisions({ component }: { component: string }) {
               <TableRow key={revision.revision} sx={{ '&:last-child td': { borderBottom: 0 } }}>
                 <TableCell>{revision.revision}</TableCell>
                 <TableCell sx={{ overflowWrap: 'anywhere' }}>{revision.summary}</TableCell>
-                <TableCell sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>{revision.createTime !== undefined && date.format(new Date(revision.createTime))}</TableCell>
+                <TableCell sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>{time(revision.createTime)}</TableCell>
                 <TableCell sx={{ py: 0 }}>
                   {mayWrite && revision.revision !== base.revision && (
                     <Button disabled={saving !== 'saved' || restoring.isLoading} onClick={() => void bringBack(revision.revision ?? '')} aria-label={t('revisions.restoreThis', { revision: revision.revision })}>

@@ -2,6 +2,7 @@ import AppsIcon from '@mui/icons-material/AppsOutlined';
 import InboxIcon from '@mui/icons-material/InboxOutlined';
 import RunsIcon from '@mui/icons-material/AccountTreeOutlined';
 import type { Feature } from '@/ui/feature';
+import { NewTasks } from './tasks/NewTasks';
 import { TaskBadge } from './tasks/TaskBadge';
 
 /** Where published apps are used. */
@@ -12,6 +13,7 @@ export const feature: Feature = {
     { to: '/work/tasks', label: 'workplace:tasks.nav', icon: InboxIcon, order: 11, Badge: TaskBadge },
     { to: '/work/runs', label: 'workplace:runs.nav', icon: RunsIcon, order: 12, allowed: (session) => session.canSomewhere('runs.read') },
   ],
+  Background: NewTasks,
   routes: [
     { path: '/work', lazy: () => import('./Apps') },
     // A component of one of these names is opened at a page of its own.

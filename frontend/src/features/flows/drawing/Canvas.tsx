@@ -4,8 +4,9 @@ import {
   Background, BackgroundVariant, type Connection, Controls, type Edge, type EdgeTypes, MiniMap, type Node, type NodeTypes, ReactFlow,
   ReactFlowProvider, useReactFlow, useStore,
 } from '@xyflow/react';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { fits, viewOf } from './view';
 
 interface CanvasProps {
   label: string;
@@ -21,8 +22,8 @@ interface CanvasProps {
   children?: ReactNode;
 }
 
-/** What is shown at first; never so small that it cannot be read. */
-const fit = { maxZoom: 1, minZoom: 0.5, padding: 0.06 };
+/** What the button of the controls shows: everything, however small. */
+const fit = { maxZoom: 1, minZoom: 0.2, padding: 0.06 };
 
 const ends = ({ source, target }: Connection | Edge) => ({ source, target });
 
@@ -38,8 +39,7 @@ export function Canvas(props: CanvasProps) {
 function Surface({ label, nodes, edges, nodeTypes, edgeTypes, selected, onLeave, onConnect, isValidConnection, children }: CanvasProps) {
   const { t } = useTranslation('flows');
   const narrow = useStore((state) => state.width < 640);
-  useSeen(selected, nodes);
-  useFit();
+  useView(selected, nodes);
   return (
     <Box sx={{ position: 'absolute', inset: 0, ...looks }}>
       <ReactFlow
@@ -62,7 +62,6 @@ function Surface({ label, nodes, edges, nodeTypes, edgeTypes, selected, onLeave,
         panOnScroll
         minZoom={0.2}
         maxZoom={1.5}
-        fitView
         fitViewOptions={fit}
         disableKeyboardA11y
         ariaLabelConfig={{
@@ -82,11 +81,23 @@ function Surface({ label, nodes, edges, nodeTypes, edgeTypes, selected, onLeave,
   );
 }
 
-/** Moves the surface when the selected box is outside of what is seen. */
-function useSeen(selected: string | undefined, nodes: readonly Node[]): void {
-  const { getViewport, setCenter } = useReactFlow();
+/**
+ * Shows the drawing when the surface gets a size or another one, such as when the test opens below it, and moves it when the selected box
+ * is outside of what is seen.
+ */
+function useView(selected: string | undefined, nodes: Node[]): void {
+  const { getViewport, setViewport, setCenter, getNodesBounds } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
+  const drawn = useRef(nodes);
+  useEffect(() => {
+    drawn.current = nodes;
+  });
+  const empty = nodes.length === 0;
+  useEffect(() => {
+    if (width > 0 && height > 0 && !empty) void setViewport(viewOf(getNodesBounds(drawn.current), { width, height }));
+  }, [width, height, empty, setViewport, getNodesBounds]);
+
   const node = nodes.find((one) => one.id === selected);
   const left = node?.position.x;
   const top = node?.position.y;
@@ -96,18 +107,11 @@ function useSeen(selected: string | undefined, nodes: readonly Node[]): void {
     if (left === undefined || top === undefined || width === 0) return;
     const { x, y, zoom } = getViewport();
     const inside = left * zoom + x >= 0 && top * zoom + y >= 0 && (left + wide) * zoom + x <= width && (top + high) * zoom + y <= height;
-    if (!inside) void setCenter(left + wide / 2, top + high / 2, { zoom, duration: 150 });
-  }, [left, top, wide, high, width, height, getViewport, setCenter]);
-}
-
-/** Shows everything again when the surface gets another size, such as when the test run opens below it. */
-function useFit(): void {
-  const { fitView } = useReactFlow();
-  const width = useStore((state) => state.width);
-  const height = useStore((state) => state.height);
-  useEffect(() => {
-    if (width > 0 && height > 0) void fitView(fit);
-  }, [width, height, fitView]);
+    if (inside) return;
+    const all = getNodesBounds(drawn.current);
+    const whole = fits(all, { width, height });
+    void (whole ? setViewport(viewOf(all, { width, height }), { duration: 150 }) : setCenter(left + wide / 2, top + high / 2, { zoom, duration: 150 }));
+  }, [left, top, wide, high, width, height, getViewport, setViewport, setCenter, getNodesBounds]);
 }
 
 /** The theme's colours in place of the library's, so that both modes are ours. */

@@ -43,6 +43,7 @@ export function Card({ type, title, selected, trace, problems, onSelect, onRemov
       className="nopan"
       aria-pressed={selected}
       aria-label={[type, title, trace && t(`trace.${trace.state}`), trace?.words, problems.length > 0 && t('problems', { count: problems.length })].filter(Boolean).join(', ')}
+      title={trace?.state === 'failed' ? trace.words : undefined}
       onClick={onSelect}
       onKeyDown={(event) => (event.key === 'Delete' || event.key === 'Backspace') && onRemove?.()}
       sx={{
@@ -61,7 +62,7 @@ export function Card({ type, title, selected, trace, problems, onSelect, onRemov
           {title}
         </Typography>
         {trace?.words && (
-          <Box component="span" aria-hidden sx={{ position: 'absolute', left: 2, top: '100%', mt: 0.375, fontSize: '0.6875rem', color: trace.state === 'failed' ? 'error.main' : 'text.secondary', whiteSpace: 'nowrap' }}>
+          <Box component="span" aria-hidden sx={{ position: 'absolute', left: 2, top: '100%', mt: 0.375, fontSize: '0.6875rem', color: trace.state === 'failed' ? 'error.main' : 'text.secondary', whiteSpace: 'nowrap', maxWidth: 'calc(100% + 20px)', overflow: 'hidden', textOverflow: 'ellipsis' }}>
             {trace.words}
           </Box>
         )}

@@ -42,9 +42,9 @@ export function Palette({ specs, onPick, autoFocus = false }: PaletteProps) {
           </Typography>
         )}
         {groups.map((group) => (
-          <Box key={group} role="group" aria-label={group} sx={{ mb: 1 }}>
+          <Box key={group} role="group" aria-label={t(`group.${group}`, { defaultValue: group })} sx={{ mb: 1 }}>
             <Typography variant="caption" sx={{ color: 'text.secondary', px: 1, py: 0.5, display: 'block', fontWeight: 600 }}>
-              {group}
+              {t(`group.${group}`, { defaultValue: group })}
             </Typography>
             {found
               .filter((spec) => (spec.group ?? '') === group)

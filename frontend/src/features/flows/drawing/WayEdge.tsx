@@ -15,7 +15,7 @@ export interface WayData extends Record<string, unknown> {
   label?: string;
   /** Whether the last run took it. */
   taken?: boolean;
-  add?: { words: string; onAdd: (anchor: HTMLElement) => void; onDrop: (type: string) => void };
+  add?: { words: string; onAdd: (anchor: HTMLElement) => void; onDrop: (type: string) => void } | undefined;
 }
 
 /** A line with its label and a button that puts something onto it. */

@@ -11,6 +11,8 @@ import type { Problem } from '@/api';
 import { nameFrom } from '@/draft';
 import type { Json } from '@/values/json';
 import { Group } from './basic';
+import { ExpressionField } from './ExpressionField';
+import type { Language } from './language';
 import { readLoose, writeLoose } from './loose';
 import { addPairs, type Pairs, removePair, renamePair } from './pairs';
 
@@ -26,10 +28,13 @@ interface MappingProps {
   /** Expressions are texts; without, a value may be any JSON. */
   texts: boolean;
   problems: (name: string) => readonly Problem[];
+  /** What the expressions may name, if that is known. */
+  language?: Language | undefined;
+  readOnly?: boolean;
 }
 
 /** Names on the left, what they get on the right. */
-export function Mapping({ label, help, value, onChange, names, same, texts, problems }: MappingProps) {
+export function Mapping({ label, help, value, onChange, names, same, texts, problems, language, readOnly = false }: MappingProps) {
   const { t } = useTranslation('flows');
   const rows = Object.entries(value);
   const missing = names.filter((name) => !(name in value));
@@ -43,6 +48,8 @@ export function Mapping({ label, help, value, onChange, names, same, texts, prob
           value={of}
           names={missing}
           texts={texts}
+          language={language}
+          readOnly={readOnly}
           error={problems(name)[0]?.message}
           taken={(other) => other in value}
           onRename={(to) => change(renamePair(value, name, to))}
@@ -69,6 +76,8 @@ interface RowProps {
   value: Json | undefined;
   names: readonly string[];
   texts: boolean;
+  language: Language | undefined;
+  readOnly: boolean;
   error: string | undefined;
   taken: (name: string) => boolean;
   onRename: (name: string) => void;
@@ -78,11 +87,11 @@ interface RowProps {
 
 const mono = {
   '& textarea, & input': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.75rem', lineHeight: 1.5 },
-  '& .MuiInputBase-multiline': { px: 1, py: '6.5px' },
-  '& .MuiAutocomplete-inputRoot.MuiOutlinedInput-root': { px: 0.25, py: '4px' },
+  '& .MuiInputBase-multiline': { px: 1, py: '8.5px' },
+  '& .MuiAutocomplete-inputRoot.MuiOutlinedInput-root': { px: 0.25, py: '6px' },
 };
 
-function Row({ name, value, names, texts, error, taken, onRename, onChange, onRemove }: RowProps) {
+function Row({ name, value, names, texts, language, readOnly, error, taken, onRename, onChange, onRemove }: RowProps) {
   const { t } = useTranslation('flows');
   const [typedName, setName] = useState<string>();
   const [typed, setTyped] = useState<string>();
@@ -102,7 +111,7 @@ function Row({ name, value, names, texts, error, taken, onRename, onChange, onRe
     }
   };
   return (
-    <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) minmax(0, 1.2fr) 26px', gap: 0.5, alignItems: 'start' }}>
+    <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 3fr) 26px', gap: 0.5, alignItems: 'start' }}>
       <Autocomplete
         freeSolo
         disableClearable
@@ -117,17 +126,21 @@ function Row({ name, value, names, texts, error, taken, onRename, onChange, onRe
           <TextField {...params} sx={mono} slotProps={{ ...params.slotProps, htmlInput: { ...params.slotProps.htmlInput, 'aria-label': t('field.rowName', { name }) } }} />
         )}
       />
-      <TextField
-        multiline
-        maxRows={6}
-        value={shown}
-        sx={mono}
-        error={bad || error !== undefined}
-        helperText={bad ? t('field.json') : error}
-        onBlur={() => !bad && setTyped(undefined)}
-        onChange={(event) => type(event.target.value)}
-        slotProps={{ htmlInput: { 'aria-label': t('field.rowValue', { name }), spellCheck: false } }}
-      />
+      {texts && language !== undefined ? (
+        <ExpressionField bare label={t('field.rowValue', { name })} value={shown} error={error} language={language} readOnly={readOnly} onChange={onChange} />
+      ) : (
+        <TextField
+          multiline
+          maxRows={6}
+          value={shown}
+          sx={mono}
+          error={bad || error !== undefined}
+          helperText={bad ? t('field.json') : error}
+          onBlur={() => !bad && setTyped(undefined)}
+          onChange={(event) => type(event.target.value)}
+          slotProps={{ htmlInput: { 'aria-label': t('field.rowValue', { name }), spellCheck: false } }}
+        />
+      )}
       <IconButton aria-label={t('field.removeRow', { name })} onClick={onRemove} sx={{ mt: 0.25 }}>
         <CloseIcon sx={{ fontSize: 16 }} />
       </IconButton>

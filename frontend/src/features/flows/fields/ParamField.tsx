@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Component, Param, Problem } from '@/api';
 import { isObject, type Json } from '@/values/json';
 import { Expression, type FieldProps, Group, Loose, Name, Names, OneOf, TextLine, Whole, YesNo } from './basic';
+import { ExpressionField } from './ExpressionField';
 import { Mapping } from './Mapping';
 import { type Choice, type Scope, under, useComponentChoices, useParts } from './scope';
 
@@ -52,8 +53,11 @@ export function ParamField(props: ParamFieldProps) {
       return <YesNo {...field} value={value} onChange={onChange} standard={param.default === true} />;
     case 'PARAM_KIND_ENUM':
       return <OneOf {...line} choices={(param.options ?? []).map((id) => ({ id, title: id }))} none={fallback} />;
-    case 'PARAM_KIND_EXPRESSION':
-      return <Expression {...line} help={hint(field.help, param.resultType)} />;
+    case 'PARAM_KIND_EXPRESSION': {
+      const language = scope.languageOf(name);
+      if (language === undefined) return <Expression {...line} help={hint(field.help, param.resultType)} />;
+      return <ExpressionField {...line} language={language} expected={param.resultType} readOnly={!scope.mayWrite} />;
+    }
     case 'PARAM_KIND_MAPPING':
       return <MappingParam {...props} target={target} value={value} />;
     case 'PARAM_KIND_FIELD':
@@ -122,7 +126,7 @@ function PartName({ line, scope, target, kind }: { line: FieldProps<string>; sco
   const { t } = useTranslation('flows');
   const parts = useParts(scope, target)?.[kind] ?? [];
   const choices: Choice[] = parts.map((part) => ({ id: part.id ?? '', title: part.title || part.id || '' }));
-  return <OneOf {...line} choices={choices} none={t('field.choose')} />;
+  return <OneOf {...line} choices={choices} none={line.required ? t('field.choose') : undefined} />;
 }
 
 function MappingParam({ param, value, onChange, scope, target, problems, path, templates = false }: ParamFieldProps & { value: Json | undefined; target: string }) {
@@ -141,6 +145,8 @@ function MappingParam({ param, value, onChange, scope, target, problems, path, t
       names={inComponent ? fieldsOf(component) : scope.names}
       same={templates || !inComponent ? undefined : (field) => (field === '' ? '' : `item.${field}`)}
       texts={!templates}
+      language={scope.languageOf(name)}
+      readOnly={!scope.mayWrite}
       problems={(row) => under(problems, `${path}/${name}/${row}`)}
     />
   );

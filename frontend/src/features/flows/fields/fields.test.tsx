@@ -26,18 +26,17 @@ describe('a mapping', () => {
     return <Mapping label="Fields" value={value} onChange={change} names={['Number', 'Total']} same={(name) => `item.${name}`} texts problems={(name) => (name === 'Total' ? [{ message: 'unknown' }] : [])} />;
   }
 
-  it('adds, writes, renames at its place and removes', async () => {
+  it('adds, writes, renames at its place and removes', () => {
     draw(<Held value={{ Number: 'item.n', Other: 'item.o' }} />);
-    await userEvent.type(screen.getByLabelText('Value of Number'), '1');
+    fireEvent.change(screen.getByLabelText('Value of Number'), { target: { value: 'item.n1' } });
     expect(changed).toHaveBeenLastCalledWith({ Number: 'item.n1', Other: 'item.o' });
     const name = screen.getByLabelText('Name Number');
-    await userEvent.clear(name);
-    await userEvent.type(name, 'Sum');
-    await userEvent.tab();
+    fireEvent.change(name, { target: { value: 'Sum' } });
+    fireEvent.blur(name);
     expect(Object.keys(changed.mock.lastCall?.[0] as object)).toEqual(['Sum', 'Other']);
-    await userEvent.click(screen.getByRole('button', { name: 'Remove Other' }));
+    fireEvent.click(screen.getByLabelText('Remove Other'));
     expect(changed).toHaveBeenLastCalledWith({ Sum: 'item.n1' });
-    await userEvent.click(screen.getByRole('button', { name: 'Add all 2' }));
+    fireEvent.click(screen.getByText('Add all 2'));
     expect(changed).toHaveBeenLastCalledWith({ Sum: 'item.n1', Number: 'item.Number', Total: 'item.Total' });
     expect(screen.getByText('unknown')).toBeTruthy();
   });

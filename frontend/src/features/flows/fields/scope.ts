@@ -1,6 +1,7 @@
 import { api, type Component, type Problem } from '@/api';
 import { useDraft } from '@/draft';
 import { componentsApi } from '@/api/components';
+import type { Language } from './language';
 
 /** Scope is what settings may refer to. */
 export interface Scope {
@@ -8,6 +9,9 @@ export interface Scope {
   component: string;
   /** Names that items may have, offered while typing. */
   names: readonly string[];
+  /** What the expression of a setting may name; undefined where that is not known. */
+  languageOf: (param: string) => Language | undefined;
+  mayWrite: boolean;
 }
 
 /** A component with its parts: the draft for the one that is edited, else as it is saved. */

@@ -6,8 +6,10 @@ import type { Dataflow, Problem, Spec } from '@/api';
 import { Canvas } from '../drawing/Canvas';
 import { Card, type Trace } from '../drawing/Card';
 import { useDrop } from '../drawing/drop';
+import { useAdder } from '../drawing/useAdder';
 import { Add, WayEdge, type WayData } from '../drawing/WayEdge';
 import { under } from '../fields/scope';
+import type { DrawingProps } from '../parts/FlowEditor';
 import { card, draw } from './drawn';
 import { type Arrow, stepsOf } from './graph';
 
@@ -22,24 +24,16 @@ interface StepData extends Record<string, unknown> {
   problems: readonly Problem[];
   onSelect: () => void;
   onRemove: (() => void) | undefined;
-  onAdd: ((anchor: HTMLElement) => void) | undefined;
-  onDrop: ((type: string) => void) | undefined;
-  words: string;
+  add: WayData['add'];
 }
 
-interface DataflowCanvasProps {
+interface DataflowCanvasProps extends DrawingProps<Partial<Arrow>> {
   flow: Dataflow;
-  title: string;
   specs: ReadonlyMap<string, Spec>;
   selected: string | undefined;
   traces: ReadonlyMap<string, Trace>;
-  problems: readonly Problem[];
-  mayWrite: boolean;
   onSelect: (step: string | undefined) => void;
   onRemove: (step: string) => void;
-  /** Asks what to add there. */
-  onAsk: (at: Partial<Arrow>, anchor: HTMLElement) => void;
-  onAdd: (at: Partial<Arrow>, type: string) => void;
   onConnect: (arrow: Arrow) => void;
   canConnect: (arrow: Arrow) => boolean;
 }
@@ -57,6 +51,7 @@ export function DataflowCanvas(props: DataflowCanvasProps) {
   // What stands where depends on steps and arrows alone, so typing into a setting places nothing anew.
   // eslint-disable-next-line react-hooks/exhaustive-deps -- "shape" says when the flow has another drawing
   const drawn = useMemo(() => draw(latest.current), [shape]);
+  const adderOf = useAdder(props);
   const handlers = useRef(props);
   handlers.current = props;
   const nodes = useMemo<Node<StepData>[]>(() => {
@@ -79,13 +74,11 @@ export function DataflowCanvas(props: DataflowCanvasProps) {
           problems: under(problems, `dataflows/${flow.id}/steps/${step.id}`),
           onSelect: () => handlers.current.onSelect(step.id),
           onRemove: mayWrite ? () => handlers.current.onRemove(step.id) : undefined,
-          onAdd: mayWrite ? (anchor) => handlers.current.onAsk({ source: step.id }, anchor) : undefined,
-          onDrop: mayWrite ? (dropped) => handlers.current.onAdd({ source: step.id }, dropped) : undefined,
-          words: t('addAfter', { name: step.title || step.id }),
+          add: adderOf(t('addAfter', { name: step.title || step.id }), { source: step.id }),
         },
       };
     });
-  }, [drawn, flow, specs, selected, traces, problems, mayWrite, t]);
+  }, [drawn, flow, specs, selected, traces, problems, mayWrite, adderOf, t]);
   const edges = useMemo<Edge<WayData>[]>(
     () =>
       drawn.arrows.map(({ id, source, target, route, x, y }) => ({
@@ -98,16 +91,10 @@ export function DataflowCanvas(props: DataflowCanvasProps) {
           x,
           y,
           taken: traces.has(source) && traces.has(target),
-          ...(mayWrite && {
-            add: {
-              words: t('addBetween', { from: source, to: target }),
-              onAdd: (anchor: HTMLElement) => handlers.current.onAsk({ source, target }, anchor),
-              onDrop: (type: string) => handlers.current.onAdd({ source, target }, type),
-            },
-          }),
+          add: adderOf(t('addBetween', { from: source, to: target }), { source, target }),
         },
       })),
-    [drawn, mayWrite, traces, t],
+    [drawn, adderOf, traces, t],
   );
   const [surface] = useDrop<HTMLDivElement>(mayWrite ? (type) => onAdd({}, type) : undefined);
   return (
@@ -128,15 +115,15 @@ export function DataflowCanvas(props: DataflowCanvasProps) {
 }
 
 function StepNode({ data, isConnectable }: NodeProps<Node<StepData>>) {
-  const { inputs, last, onAdd, onDrop, words, ...shown } = data;
+  const { inputs, last, add, ...shown } = data;
   return (
     <>
       {inputs > 0 && <Handle type="target" position={Position.Left} isConnectable={isConnectable} />}
-      <Card {...shown} onDrop={onDrop} />
+      <Card {...shown} onDrop={add?.onDrop} />
       <Handle type="source" position={Position.Right} isConnectable={isConnectable} />
-      {last && onAdd && onDrop && (
+      {last && add && (
         <Box sx={{ position: 'absolute', left: '100%', top: '50%', transform: 'translate(14px, -50%)' }}>
-          <Add words={words} onAdd={onAdd} onDrop={onDrop} />
+          <Add {...add} />
         </Box>
       )}
     </>

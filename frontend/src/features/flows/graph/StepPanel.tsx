@@ -8,8 +8,9 @@ import DeleteIcon from '@mui/icons-material/DeleteOutlined';
 import SwapIcon from '@mui/icons-material/SwapVert';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Component, Dataflow, Problem, Spec, Step, StepReport } from '@/api';
-import type { Command } from '@/draft';
+import type { Component, Dataflow, Problem, Spec, Step } from '@/api';
+import { type Command, useChecked } from '@/draft';
+import type { Type } from '@/expr/type';
 import type { Json } from '@/values/json';
 import { Group, Settled } from '../fields/basic';
 import { ParamField } from '../fields/ParamField';
@@ -26,18 +27,25 @@ interface StepPanelProps {
   flow: Dataflow & { id: string };
   step: Step & { id: string };
   spec: Spec | undefined;
-  problems: readonly Problem[];
-  report: StepReport | undefined;
+  /** Type of the items that it reads, if that is known. */
+  item: Type | undefined;
+  languageOf: Scope['languageOf'];
   mayWrite: boolean;
   edit: (command: Command) => void;
   onRename: (to: string) => void;
   onRemove: () => void;
 }
 
+const noProblems: readonly Problem[] = [];
+
 /** The settings of a step, made of what its kind says of itself. */
-export function StepPanel({ component, flow, step, spec, problems, report, mayWrite, edit, onRename, onRemove }: StepPanelProps) {
+export function StepPanel({ component, flow, step, spec, item, languageOf, mayWrite, edit, onRename, onRemove }: StepPanelProps) {
   const { t } = useTranslation('flows');
-  const scope = useMemo<Scope>(() => ({ component: component.id ?? '', names: itemNames(flow, step.id, component) }), [component, flow, step.id]);
+  const scope = useMemo<Scope>(
+    () => ({ component: component.id ?? '', names: item?.fields?.map((field) => field.name) ?? itemNames(flow, step.id, component), languageOf, mayWrite }),
+    [component, flow, step.id, item, languageOf, mayWrite],
+  );
+  const problems = useChecked(component.id ?? '')?.problems ?? noProblems;
   const path = `dataflows/${flow.id}/steps/${step.id}`;
   const own = under(problems, path);
   const params = spec?.params ?? [];
@@ -90,7 +98,6 @@ export function StepPanel({ component, flow, step, spec, problems, report, mayWr
             }
           />
         ))}
-        {report && <Report report={report} />}
       </Box>
     </Box>
   );
@@ -132,25 +139,6 @@ function Sources({ flow, step, max, edit }: { flow: Dataflow & { id: string }; s
             </MenuItem>
           ))}
         </TextField>
-      )}
-    </Group>
-  );
-}
-
-function Report({ report }: { report: StepReport }) {
-  const { t } = useTranslation('flows');
-  const errors = report.errors ?? [];
-  return (
-    <Group title={t('run.last')}>
-      <Box sx={{ fontSize: '0.8125rem' }}>{t('run.rowsLong', { in: report.rowsIn ?? '0', out: report.rowsOut ?? '0' })}</Box>
-      {errors.length > 0 && (
-        <Box component="ul" sx={{ m: 0, pl: 2.5, fontSize: '0.75rem', color: 'error.main', maxHeight: 200, overflowY: 'auto' }}>
-          {errors.map((error, i) => (
-            <li key={i}>
-              {t('run.row', { line: error.line ?? '0' })} {error.field && <code>{error.field}</code>} {error.message}
-            </li>
-          ))}
-        </Box>
       )}
     </Group>
   );

@@ -44,7 +44,7 @@ export function EditorFrame({ kind, name, problems, onRun, running, left, centre
         <Box sx={{ flex: 1 }} />
         {onRun && (
           <Button variant="outlined" startIcon={<PlayIcon />} aria-pressed={running} onClick={onRun} sx={{ flexShrink: 0 }}>
-            {t('run.title')}
+            {t(kind === 'workflows' ? 'run.start' : 'run.title')}
           </Button>
         )}
       </Box>
@@ -58,7 +58,7 @@ export function EditorFrame({ kind, name, problems, onRun, running, left, centre
           <Box sx={{ flex: 1, minHeight: { xs: 420, md: 0 }, position: 'relative' }}>{centre}</Box>
           {dock}
         </Box>
-        <Box component="section" aria-label={t('settings')} sx={{ width: { xs: 'auto', md: 336 }, flexShrink: 0, bgcolor: 'background.paper', borderLeft: { xs: 0, md: 1 }, borderTop: { xs: 1, md: 0 }, borderColor: { xs: 'divider', md: 'divider' }, overflowY: 'auto' }}>
+        <Box component="section" aria-label={t('settings')} sx={{ width: { xs: 'auto', md: 372 }, flexShrink: 0, bgcolor: 'background.paper', borderLeft: { xs: 0, md: 1 }, borderTop: { xs: 1, md: 0 }, borderColor: { xs: 'divider', md: 'divider' }, overflowY: 'auto' }}>
           {right}
         </Box>
       </Box>

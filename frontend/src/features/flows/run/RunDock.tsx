@@ -5,19 +5,37 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import CloseIcon from '@mui/icons-material/Close';
 import PlayIcon from '@mui/icons-material/PlayArrow';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api';
-import { useDraft } from '@/draft';
 import type { Json } from '@/values/json';
-import { readInput, sampleOf, show } from './sample';
+import { readInput, show } from './sample';
+import type { Sample } from './useSample';
+
+/** What is run, and with what. */
+export interface Start {
+  input: Json;
+  entry: string;
+}
+
+interface RunAction {
+  words: string;
+  hint?: string;
+  onRun: (start: Start) => void;
+}
 
 interface RunDockProps {
-  component: string;
   title: string;
+  /** What will run, in a few words. */
+  note: string;
   busy: boolean;
-  onRun: (input: Json) => void;
+  sample: Sample;
+  onSample: (change: Partial<Sample>) => void;
+  /** What the button does, and Ctrl Enter. */
+  main: RunAction | undefined;
+  other?: RunAction | undefined;
   onClose: () => void;
+  /** Whether it may be about an entry. */
+  entry?: boolean;
   /** Further fields beside the input. */
   fields?: ReactNode;
   /** What came of it. */
@@ -25,45 +43,50 @@ interface RunDockProps {
 }
 
 /** Runs a flow with an input that is typed here, and shows what came of it, below the drawing. */
-export function RunDock({ component, title, busy, onRun, onClose, fields, children }: RunDockProps) {
+export function RunDock({ title, note, busy, sample, onSample, main, other, onClose, entry = false, fields, children }: RunDockProps) {
   const { t } = useTranslation('flows');
-  const doc = useDraft(component);
-  const { data: header } = api.useGetComponentQuery({ component });
-  const [typed, setTyped] = useState(() => show(sampleOf(doc)));
-  const read = readInput(typed);
-  const live = header !== undefined && header.publishedRevision === header.revision;
-  const run = () => 'input' in read && !busy && onRun(read.input);
+  const read = readInput(sample.input);
+  const bad = 'error' in read;
+  const run = (action: RunAction | undefined) => !bad && !busy && action?.onRun({ input: read.input, entry: sample.entry });
   return (
-    <Box component="section" aria-label={title} sx={{ borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', height: { xs: 'auto', md: 300 }, flexShrink: 0, display: 'flex', flexDirection: 'column', minHeight: 0 }}>
+    <Box component="section" aria-label={title} sx={{ borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', height: { xs: 'auto', md: 320 }, flexShrink: 0, display: 'flex', flexDirection: 'column', minHeight: 0 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, px: 1.5, py: 0.75, borderBottom: 1, borderColor: 'divider' }}>
-        <Typography variant="h3" component="h2">
+        <Typography variant="h3" component="h2" sx={{ flexShrink: 0 }}>
           {title}
         </Typography>
-        <Typography variant="caption" noWrap sx={{ color: 'text.secondary', flex: 1, minWidth: 0 }}>
-          {header !== undefined && t(live ? 'run.live' : header.publishedRevision === '0' ? 'run.never' : 'run.older')}
+        <Typography variant="caption" noWrap title={note} sx={{ color: 'text.secondary', flex: 1, minWidth: 0 }}>
+          {note}
         </Typography>
-        <Button variant="contained" startIcon={<PlayIcon />} disabled={busy || 'error' in read} onClick={run}>
-          {t('run.start')}
-        </Button>
+        {other && (
+          <Button color="inherit" title={other.hint} disabled={busy || bad} onClick={() => run(other)} sx={{ flexShrink: 0 }}>
+            {other.words}
+          </Button>
+        )}
+        {main && (
+          <Button variant="contained" startIcon={<PlayIcon />} disabled={busy || bad} onClick={() => run(main)} sx={{ flexShrink: 0 }}>
+            {main.words}
+          </Button>
+        )}
         <IconButton aria-label={t('run.close')} onClick={onClose}>
           <CloseIcon fontSize="small" />
         </IconButton>
       </Box>
-      <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', md: 'minmax(220px, 2fr) 3fr' }, flex: 1, minHeight: 0 }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', md: 'minmax(200px, 1fr) 2.2fr' }, flex: 1, minHeight: 0 }}>
         <Box sx={{ p: 1.5, overflowY: 'auto', display: 'grid', gap: 1.5, alignContent: 'start', borderRight: { xs: 0, md: 1 }, borderColor: { xs: 'divider', md: 'divider' } }}>
           <TextField
             label={t('run.input')}
             multiline
             minRows={4}
             maxRows={14}
-            value={typed}
-            error={'error' in read}
-            helperText={'error' in read ? read.error : undefined}
-            onChange={(event) => setTyped(event.target.value)}
-            onKeyDown={(event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && run()}
+            value={sample.input}
+            error={bad}
+            helperText={bad ? read.error : undefined}
+            onChange={(event) => onSample({ input: event.target.value })}
+            onKeyDown={(event) => (event.ctrlKey || event.metaKey) && event.key === 'Enter' && run(main)}
             sx={{ '& textarea': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.75rem', lineHeight: 1.5 } }}
             slotProps={{ htmlInput: { spellCheck: false } }}
           />
+          {entry && <TextField label={t('run.entry')} value={sample.entry} onChange={(event) => onSample({ entry: event.target.value.trim() })} helperText={t('run.entryHelp')} />}
           {fields}
         </Box>
         <Box sx={{ p: 1.5, overflow: 'auto', minWidth: 0, display: 'grid', gap: 1.5, alignContent: 'start' }} aria-live="polite">
@@ -85,5 +108,14 @@ export function Shown({ title, value }: { title: string; value: unknown }) {
         {typeof value === 'string' ? value : show(value)}
       </Box>
     </Box>
+  );
+}
+
+/** What stands where nothing came out yet. */
+export function Hint({ words }: { words: string }) {
+  return (
+    <Typography variant="body2" sx={{ color: 'text.secondary' }}>
+      {words}
+    </Typography>
   );
 }

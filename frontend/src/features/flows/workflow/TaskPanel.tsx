@@ -7,6 +7,7 @@ import UpIcon from '@mui/icons-material/ArrowUpward';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem, Spec } from '@/api';
+import { useChecked } from '@/draft';
 import { isObject, type Json } from '@/values/json';
 import { Expression, Group, Loose, OneOf, Settled } from '../fields/basic';
 import { setPair } from '../fields/pairs';
@@ -25,7 +26,6 @@ interface TaskPanelProps {
   /** The tasks of the same list. */
   siblings: readonly Task[];
   spec: Spec | undefined;
-  problems: readonly Problem[];
   mayWrite: boolean;
   /** `what` names the setting, so that typing into it is one step of undo. */
   onChange: (settings: Settings, what: string) => void;
@@ -37,11 +37,14 @@ interface TaskPanelProps {
   onHandler: () => void;
 }
 
+const noProblems: readonly Problem[] = [];
+
 /** The settings of a task: those of its kind, then those that every task has. */
 export function TaskPanel(props: TaskPanelProps) {
-  const { component, workflow, task, siblings, spec, problems, mayWrite, onChange, onRename, onRemove, onMove, lists, onHandler } = props;
+  const { component, workflow, task, siblings, spec, mayWrite, onChange, onRename, onRemove, onMove, lists, onHandler } = props;
   const { t } = useTranslation('flows');
-  const scope = useMemo<Scope>(() => ({ component, names: [] }), [component]);
+  const scope = useMemo<Scope>(() => ({ component, names: [], languageOf: () => undefined, mayWrite }), [component, mayWrite]);
+  const problems = useChecked(component)?.problems ?? noProblems;
   const path = `workflows/${workflow}/document/${task.path}`;
   const own = under(problems, path);
   const names = siblings.map((one) => one.name);

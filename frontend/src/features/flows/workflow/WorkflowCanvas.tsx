@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { Problem, Spec } from '@/api';
 import { Canvas } from '../drawing/Canvas';
 import { Card, type Trace } from '../drawing/Card';
+import { useAdder } from '../drawing/useAdder';
 import { WayEdge, type WayData } from '../drawing/WayEdge';
 import { under } from '../fields/scope';
+import type { DrawingProps } from '../parts/FlowEditor';
 import type { Document } from './document';
 import { draw, type DrawnBox, routeOf } from './drawn';
 import type { Spot } from './tree';
@@ -21,19 +23,14 @@ interface BoxData extends Record<string, unknown> {
   onRemove: (() => void) | undefined;
 }
 
-interface WorkflowCanvasProps {
+interface WorkflowCanvasProps extends DrawingProps<Spot> {
   id: string;
   document: Document;
-  title: string;
   specs: ReadonlyMap<string, Spec>;
   selected: string | undefined;
   traces: ReadonlyMap<string, Trace>;
-  problems: readonly Problem[];
-  mayWrite: boolean;
   onSelect: (task: string | undefined) => void;
   onRemove: (task: string) => void;
-  onAsk: (spot: Spot, anchor: HTMLElement) => void;
-  onAdd: (spot: Spot, type: string) => void;
 }
 
 const nodeTypes: NodeTypes = { box: BoxNode };
@@ -44,6 +41,7 @@ export function WorkflowCanvas(props: WorkflowCanvasProps) {
   const { id, document, title, specs, selected, traces, problems, mayWrite, onSelect } = props;
   const { t } = useTranslation('flows');
   const drawn = useMemo(() => draw(document), [document]);
+  const adderOf = useAdder(props);
   const handlers = useRef(props);
   handlers.current = props;
   const nodes = useMemo<Node<BoxData>[]>(
@@ -84,16 +82,10 @@ export function WorkflowCanvas(props: WorkflowCanvasProps) {
           x: way.x,
           y: way.y,
           label: way.ends ? t('ends', { name: way.label }) : way.label,
-          ...(mayWrite && {
-            add: {
-              words: t('addTask'),
-              onAdd: (anchor: HTMLElement) => handlers.current.onAsk(way.spot, anchor),
-              onDrop: (type: string) => handlers.current.onAdd(way.spot, type),
-            },
-          }),
+          add: adderOf(t('addTask'), way.spot),
         },
       })),
-    [drawn, mayWrite, t],
+    [drawn, adderOf, t],
   );
   return <Canvas label={title} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} selected={selected} onLeave={() => onSelect(undefined)} />;
 }

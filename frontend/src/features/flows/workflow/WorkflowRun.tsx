@@ -2,13 +2,14 @@ import Box from '@mui/material/Box';
 import Chip from '@mui/material/Chip';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
-import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Run, RunEvent } from '@/api';
+import { api, type Run, type RunEvent } from '@/api';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { localeOf } from '@/values/locale';
 import { ErrorFields } from '../run/ErrorFields';
-import { RunDock, Shown } from '../run/RunDock';
+import { Hint, RunDock, Shown } from '../run/RunDock';
+import { useSample } from '../run/useSample';
 import type { WorkflowTry } from './useRun';
 
 /** Rows of the history that are shown; the newest ones. */
@@ -21,26 +22,25 @@ function stateOf(run: Run): string {
 }
 
 /** Where a workflow is started, and where its runs are followed. */
-export function WorkflowRun({ component, run: tried, onClose }: { component: string; run: WorkflowTry; onClose: () => void }) {
+export function WorkflowRun({ component, workflow, run: tried, onClose }: { component: string; workflow: string; run: WorkflowTry; onClose: () => void }) {
   const { t, i18n } = useTranslation('flows');
-  const [entry, setEntry] = useState('');
+  const [sample, setSample] = useSample(component, `workflows/${workflow}`);
+  const { data: header } = api.useGetComponentQuery({ component });
   const [businessKey, setKey] = useState('');
   const { run, runs, events, error } = tried;
-  const when = (time: string | undefined) => (time === undefined ? '' : new Date(time).toLocaleString(i18n.language));
+  const when = (time: string | undefined) => (time === undefined ? '' : new Date(time).toLocaleString(localeOf(i18n.language)));
   const all = run !== undefined && !runs.some((one) => one.id === run.id) ? [run, ...runs] : runs;
   return (
     <RunDock
-      component={component}
-      title={t('run.title')}
+      title={t('run.start')}
+      note={header === undefined ? '' : t(header.publishedRevision === header.revision ? 'run.live' : header.publishedRevision === '0' ? 'run.never' : 'run.older')}
       busy={tried.busy}
-      onRun={(input) => tried.start({ input, entry, businessKey })}
+      sample={sample}
+      onSample={setSample}
+      main={{ words: t('run.start'), onRun: ({ input, entry }) => tried.start({ input, entry, businessKey }) }}
       onClose={onClose}
-      fields={
-        <>
-          <TextField label={t('run.entry')} value={entry} onChange={(event) => setEntry(event.target.value.trim())} helperText={t('run.entryHelp')} />
-          <TextField label={t('run.key')} value={businessKey} onChange={(event) => setKey(event.target.value)} />
-        </>
-      }
+      entry
+      fields={<TextField label={t('run.key')} value={businessKey} onChange={(event) => setKey(event.target.value)} />}
     >
       <ErrorNotice error={error} />
       <ErrorFields error={error} />
@@ -60,9 +60,7 @@ export function WorkflowRun({ component, run: tried, onClose }: { component: str
       {run && stateOf(run) === 'SUCCEEDED' && <Shown title={t('run.output')} value={run.output} />}
       {events.length > 0 && <History events={events} />}
       {run === undefined && error === undefined && (
-        <Typography variant="body2" sx={{ color: 'text.secondary' }}>
-          {t(tried.busy ? 'run.busy' : 'run.hintWorkflow')}
-        </Typography>
+        <Hint words={t(tried.busy ? 'run.busy' : 'run.hintWorkflow')} />
       )}
     </RunDock>
   );
@@ -76,7 +74,7 @@ function History({ events }: { events: readonly RunEvent[] }) {
         {events.slice(-mostShown).map((event) => (
           <tr key={event.seq}>
             <Box component="td" sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>
-              {new Date(event.time ?? 0).toLocaleTimeString(i18n.language)}
+              {new Date(event.time ?? 0).toLocaleTimeString(localeOf(i18n.language))}
             </Box>
             <td>{t(`event.${(event.type ?? '').replace('.', '_')}`, { defaultValue: event.type })}</td>
             <td>

@@ -10,7 +10,7 @@ import { dragData, draggedOf, previewAs } from '../drag';
 import { rootTypes, useEditor } from '../editor';
 import { nodeOf } from '../document/tree';
 import { dropAt, type Layout, nodeAt, type Point } from './drop';
-import { elementsIn, readLayout, tabAt } from './layout';
+import { elementOf, layoutReader, tabAt } from './layout';
 import { Overlay } from './Overlay';
 
 /** Device is a width that the page is looked at in. */
@@ -35,15 +35,16 @@ export function Canvas({ host, device, ready, version }: CanvasProps) {
   const { t } = useTranslation('pages');
   const editor = useEditor();
   const paper = useRef<HTMLDivElement>(null);
-  useDragging(paper);
+  const readLayout = useLayout(paper);
+  useDragging(paper, readLayout);
   const at = (event: MouseEvent) => {
-    if (paper.current === null) return undefined;
-    return nodeAt(editor.document, readLayout(paper.current, editor), pointOn(paper.current, event));
+    const layout = readLayout();
+    return layout && paper.current ? nodeAt(editor.document, layout, pointOn(paper.current, event)) : undefined;
   };
   const choose = (event: MouseEvent) => {
     const id = at(event);
     editor.select(id);
-    const element = id === undefined || paper.current === null ? undefined : elementsIn(paper.current).get(id);
+    const element = id === undefined || paper.current === null ? undefined : elementOf(paper.current, id);
     if (element !== undefined) tabAt(element, event.clientX, event.clientY)?.click();
   };
   const hover = (event: PointerEvent) => editor.hover.set(event.pointerType === 'mouse' ? at(event) : undefined);
@@ -87,14 +88,26 @@ function pointOn(paper: HTMLElement, { clientX, clientY }: { clientX: number; cl
   return { x: clientX - origin.left - paper.clientLeft, y: clientY - origin.top - paper.clientTop };
 }
 
+/** The reader of the layout of the paper that there is now. */
+function useLayout(paper: RefObject<HTMLDivElement | null>): () => Layout | undefined {
+  const editor = useEditor();
+  const reader = useRef<() => Layout>(undefined);
+  useEffect(() => {
+    reader.current = paper.current === null ? undefined : layoutReader(paper.current, editor);
+  }, [paper, editor]);
+  return useCallback(() => reader.current?.(), []);
+}
+
 /** Makes the paper the one thing that controls are dragged from and dropped on. */
-function useDragging(paper: RefObject<HTMLDivElement | null>): void {
+function useDragging(paper: RefObject<HTMLDivElement | null>, readLayout: () => Layout | undefined): void {
   const editor = useEditor();
   useEffect(() => {
     const element = paper.current;
     if (element === null) return;
-    let layout: Layout | undefined;
-    const at = (input: { clientX: number; clientY: number }) => nodeAt(editor.document, readLayout(element, editor), pointOn(element, input));
+    const at = (input: { clientX: number; clientY: number }) => {
+      const layout = readLayout();
+      return layout && nodeAt(editor.document, layout, pointOn(element, input));
+    };
     return combine(
       draggable({
         element,
@@ -118,25 +131,18 @@ function useDragging(paper: RefObject<HTMLDivElement | null>): void {
           const dragged = draggedOf(source.data);
           return dragged !== undefined && !(dragged.kind === 'new' && rootTypes.includes(dragged.made.control.type));
         },
-        onDragEnter: () => {
-          layout = readLayout(element, editor);
-          editor.hover.set(undefined);
-        },
+        onDragEnter: () => editor.hover.set(undefined),
         onDrag: ({ source, location }) => {
           const dragged = draggedOf(source.data);
-          layout ??= readLayout(element, editor);
-          const drop = dropAt(editor.document, layout, pointOn(element, location.current.input), dragged?.kind === 'node' ? dragged.id : undefined);
+          const layout = readLayout();
+          const drop = layout && dropAt(editor.document, layout, pointOn(element, location.current.input), dragged?.kind === 'node' ? dragged.id : undefined);
           const before = editor.drop.get();
           if (JSON.stringify(before) !== JSON.stringify(drop)) editor.drop.set(drop);
         },
-        onDragLeave: () => {
-          layout = undefined;
-          editor.drop.set(undefined);
-        },
+        onDragLeave: () => editor.drop.set(undefined),
         onDrop: ({ source }) => {
           const dragged = draggedOf(source.data);
           const drop = editor.drop.get();
-          layout = undefined;
           editor.drop.set(undefined);
           if (drop === undefined || dragged === undefined) return;
           if (dragged.kind === 'new') editor.addNew(dragged.made, drop.place);
@@ -145,5 +151,5 @@ function useDragging(paper: RefObject<HTMLDivElement | null>): void {
         },
       }),
     );
-  }, [editor, paper]);
+  }, [editor, paper, readLayout]);
 }

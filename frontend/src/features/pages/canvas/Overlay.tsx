@@ -4,13 +4,18 @@ import { useTranslation } from 'react-i18next';
 import { useCell } from '../cell';
 import { useEditor, useNode } from '../editor';
 import type { Rect } from './drop';
-import { elementsIn, rectOn } from './layout';
+import { elementOf, rectOn } from './layout';
 
 interface OverlayProps {
   paper: RefObject<HTMLElement | null>;
   /** The document, so that frames are measured anew when it changes. */
   version: object;
 }
+
+/** Moves on a layer of its own, so that the page below is not painted again. */
+const layer = { position: 'absolute', left: 0, top: 0, willChange: 'transform' } as const;
+
+const moved = (x: number, y: number) => `translate(${x}px, ${y}px)`;
 
 /** Everything that the canvas shows on top of the page: the frame of the chosen control, that of the one below the pointer, and where something would go. */
 export function Overlay({ paper, version }: OverlayProps) {
@@ -28,10 +33,9 @@ export function Overlay({ paper, version }: OverlayProps) {
       {drop?.line !== undefined && (
         <Box
           data-testid="drop-line"
-          sx={{ position: 'absolute', bgcolor: 'currentColor', borderRadius: 1 }}
+          sx={{ ...layer, bgcolor: 'currentColor', borderRadius: 1 }}
           style={{
-            left: drop.line.x - (drop.line.upright ? 1.5 : 0),
-            top: drop.line.y - (drop.line.upright ? 0 : 1.5),
+            transform: moved(drop.line.x - (drop.line.upright ? 1.5 : 0), drop.line.y - (drop.line.upright ? 0 : 1.5)),
             width: drop.line.upright ? 3 : drop.line.length,
             height: drop.line.upright ? drop.line.length : 3,
           }}
@@ -53,13 +57,13 @@ function Frame({ rect, kind, of }: FrameProps) {
     <Box
       data-frame={kind}
       sx={{
-        position: 'absolute',
+        ...layer,
         borderRadius: 0.75,
         ...(kind === 'selected' && { outline: 2, outlineStyle: 'solid', outlineColor: 'currentColor' }),
         ...(kind === 'hover' && { outline: 1, outlineStyle: 'dashed', outlineColor: 'currentColor', opacity: 0.7 }),
         ...(kind === 'into' && { bgcolor: 'currentColor', opacity: 0.08 }),
       }}
-      style={{ left: rect.left - 2, top: rect.top - 2, width: rect.right - rect.left + 4, height: rect.bottom - rect.top + 4 }}
+      style={{ transform: moved(rect.left - 2, rect.top - 2), width: rect.right - rect.left + 4, height: rect.bottom - rect.top + 4 }}
     >
       {of !== undefined && <FrameName id={of} below={rect.top < 20} />}
     </Box>
@@ -93,10 +97,9 @@ function useRects(paper: RefObject<HTMLElement | null>, ids: readonly (string | 
     const sheet = paper.current;
     if (sheet === null) return;
     const measure = () => {
-      const elements = elementsIn(sheet);
       const found = new Map<string, Rect>();
       for (const id of wanted.split(' ')) {
-        const element = elements.get(id);
+        const element = elementOf(sheet, id);
         const rect = element && rectOn(sheet, element);
         if (rect !== undefined) found.set(id, rect);
       }
@@ -107,7 +110,10 @@ function useRects(paper: RefObject<HTMLElement | null>, ids: readonly (string | 
     const frame = requestAnimationFrame(measure);
     const observer = new ResizeObserver(measure);
     observer.observe(sheet);
-    for (const element of elementsIn(sheet).entries()) if (wanted.split(' ').includes(element[0])) observer.observe(element[1]);
+    for (const id of wanted.split(' ')) {
+      const element = elementOf(sheet, id);
+      if (element !== undefined) observer.observe(element);
+    }
     sheet.addEventListener('transitionend', measure);
     return () => {
       cancelAnimationFrame(frame);

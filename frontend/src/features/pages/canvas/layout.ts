@@ -1,8 +1,13 @@
 import type { PageEditor } from '../editor';
 import type { Layout, Rect } from './drop';
 
-/** The elements of the nodes on a canvas, by id; of one that is drawn twice the first. */
-export function elementsIn(paper: HTMLElement): ReadonlyMap<string, HTMLElement> {
+/** The element of a node on the canvas; of one that is drawn twice the first. */
+export function elementOf(paper: HTMLElement, id: string): HTMLElement | undefined {
+  const quoted = id.replace(/[^\w-]/gu, (letter) => `\\${letter.codePointAt(0)?.toString(16)} `);
+  return paper.querySelector<HTMLElement>(`[data-node="${quoted}"]`) ?? undefined;
+}
+
+function elementsIn(paper: HTMLElement): ReadonlyMap<string, HTMLElement> {
   const elements = new Map<string, HTMLElement>();
   for (const element of paper.querySelectorAll<HTMLElement>('[data-node]')) {
     const id = element.dataset.node ?? '';
@@ -21,26 +26,39 @@ export function rectOn(paper: HTMLElement, element: HTMLElement): Rect | undefin
   return { left: rect.left - x, top: rect.top - y, right: rect.right - x, bottom: rect.bottom - y };
 }
 
-/** Reads the layout of the canvas, each rectangle once: nothing moves as long as it is used. */
-export function readLayout(paper: HTMLElement, editor: PageEditor): Layout {
-  const elements = elementsIn(paper);
-  const rects = new Map<string, Rect | undefined>();
-  const { root } = editor.document;
-  return {
-    rectOf: (id) => {
-      if (!rects.has(id)) {
-        const element = elements.get(id);
-        // The whole paper is the root, so that there is room to drop below its last control.
-        const own = element && rectOn(paper, element);
-        rects.set(id, own && id === root ? { left: 0, top: 0, right: paper.clientWidth, bottom: paper.clientHeight } : own);
-      }
-      return rects.get(id);
-    },
-    slotOf: (id) => {
-      const slots = editor.slotsOf(id);
-      const element = elements.get(id);
-      return element === undefined || slots.length < 2 ? slots[0] : (shownPanel(element, slots) ?? slots[0]);
-    },
+/**
+ * Gives a reader of the canvas' layout. What it reads holds for as long as nothing moves, so it is read anew for each move of the mouse;
+ * each rectangle is measured when it is asked for. The elements are remembered: looking for a thousand takes longer than a frame has time.
+ */
+export function layoutReader(paper: HTMLElement, editor: PageEditor): () => Layout {
+  let elements: ReadonlyMap<string, HTMLElement> = new Map();
+  return () => {
+    const rects = new Map<string, Rect | undefined>();
+    const { root } = editor.document;
+    let looked = false;
+    const element = (id: string): HTMLElement | undefined => {
+      const known = elements.get(id);
+      if (looked || known?.isConnected === true) return known;
+      looked = true;
+      elements = elementsIn(paper);
+      return elements.get(id);
+    };
+    return {
+      rectOf: (id) => {
+        if (!rects.has(id)) {
+          const found = element(id);
+          // The whole paper is the root, so that there is room to drop below its last control.
+          const own = found && rectOn(paper, found);
+          rects.set(id, own && id === root ? { left: 0, top: 0, right: paper.clientWidth, bottom: paper.clientHeight } : own);
+        }
+        return rects.get(id);
+      },
+      slotOf: (id) => {
+        const slots = editor.slotsOf(id);
+        const found = slots.length < 2 ? undefined : element(id);
+        return found === undefined ? slots[0] : (shownPanel(found, slots) ?? slots[0]);
+      },
+    };
   };
 }
 

@@ -19,6 +19,8 @@ import { fitting, sampleEntries } from './sample';
 export interface Stage {
   host: Host;
   fields: readonly Field[];
+  /** The component as it is edited, and those that it refers to. */
+  models: readonly ModelOf[];
   env: Env;
   /** What expressions see. */
   variables: Variables;
@@ -56,6 +58,7 @@ export function useStage(component: string): Stage {
     return {
       host: { evaluator, form, mode: 'edit' as const, dispatch: () => Promise.resolve() },
       fields,
+      models: objects,
       env: new Env(pageModel(component, component, objects)),
       variables: { entry: record, item: record, user: person, params: {} },
       entry,

@@ -3,10 +3,10 @@ import Box from '@mui/material/Box';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import { skipToken } from '@reduxjs/toolkit/query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDispatch } from 'react-redux';
-import { api, type ApiError, type Entry, type PublishedComponent, type PublishedPage } from '@/api';
+import { api, type ApiError, type Entry, isApiError, type PublishedComponent, type PublishedPage } from '@/api';
 import type { Dispatch } from '@/api/dispatch';
 import { useSession } from '@/api/session';
 import { useProblemText } from '@/controls/input/useProblemText';
@@ -32,10 +32,12 @@ interface PageViewProps {
   onTitle?: (title: string) => void;
   /** Draws a form on paper of its own; a page over another one has its paper already. */
   paper?: boolean;
+  /** Stands where the user may not open the page, or not what it is about; why not, if it is left out. */
+  closed?: ReactNode;
 }
 
 /** A live page with what it is about. */
-export function PageView({ target, frame, onDirty, onTitle, paper = false }: PageViewProps) {
+export function PageView({ target, frame, onDirty, onTitle, paper = false, closed }: PageViewProps) {
   const { t } = useTranslation('workplace');
   const { component, page, entry } = target;
   const published = api.useListPublishedComponentsQuery();
@@ -60,6 +62,7 @@ export function PageView({ target, frame, onDirty, onTitle, paper = false }: Pag
   if (live === undefined || components === undefined || (entry !== undefined && (about.currentData === undefined || !fresh))) {
     const missing = [definition, published, about].filter((query) => query.isError);
     if (missing.length === 0) return <PageSkeleton />;
+    if (closed !== undefined && missing.every(({ error }) => isApiError(error) && [403, 404].includes(error.status))) return closed;
     return (
       <>
         <Typography variant="h1" sx={{ mb: 2 }}>
@@ -144,12 +147,19 @@ function LivePage({ target, page, published, entry, frame, onDirty, paper }: Liv
   const place = useMemo(() => ({ component: target.component, entry: target.entry }), [target.component, target.entry]);
 
   if (opened instanceof Error || host === undefined) return <Alert severity="error">{t('broken', { why: opened instanceof Error ? opened.message : '' })}</Alert>;
+  // A page that is made to stand over another one has no heading of its own for the window.
+  const headless = paper && opened.document.nodes[opened.document.root]?.type !== 'page';
   const wide = Object.values(opened.document.nodes).some((node) => node.type === 'data-grid');
   return (
     <Box
       ref={box}
       sx={paper && !wide ? { maxWidth: 880, bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1.5, p: { xs: 2, sm: 3 } } : undefined}
     >
+      {headless && (
+        <Box component="h1" sx={{ position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' }}>
+          {page.page?.title || page.page?.id}
+        </Box>
+      )}
       <PlaceContext.Provider value={place}>
         <Renderer store={opened.store} host={host} controls={allControls} />
       </PlaceContext.Provider>

@@ -8,13 +8,13 @@ import { Link as RouteLink } from 'react-router';
 import { api, type RunEvent } from '@/api';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
+import { useTimes } from '@/ui/times';
 import { AppLink } from '../AppLink';
-import { useTimes } from '../times';
 import { Values } from '../Values';
 import { RunState } from './RunState';
 import { useAllRunEventsInfiniteQuery } from './runs';
 
-const pollEvery = 5000; // ms, while the run goes on
+const pollEvery = 120_000; // ms, while the run goes on; changes are told, this is for those that are not
 
 /** One run with its history. */
 export function RunDetail({ run: id }: { run: string }) {

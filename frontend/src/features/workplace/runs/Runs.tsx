@@ -15,13 +15,13 @@ import { Link as RouteLink, useSearchParams } from 'react-router';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
+import { useTimes } from '@/ui/times';
 import { AppLink } from '../AppLink';
-import { useTimes } from '../times';
 import { RunDetail } from './RunDetail';
 import { RunState } from './RunState';
 import { useAllRunsInfiniteQuery } from './runs';
 
-const pollEvery = 15_000; // ms
+const pollEvery = 120_000; // ms; changes are told, this is for those that are not
 
 /** The runs of workflows that the user may see, newest first, or one of them. */
 export function Component() {

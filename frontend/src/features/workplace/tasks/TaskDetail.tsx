@@ -3,12 +3,14 @@ import Box from '@mui/material/Box';
 import Card from '@mui/material/Card';
 import Divider from '@mui/material/Divider';
 import Typography from '@mui/material/Typography';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Task } from '@/api';
 import { Answer } from '@/controls/confirmation-state/Answer';
+import { useTimes } from '@/ui/times';
 import { AppLink } from '../AppLink';
-import { useTimes } from '../times';
 import { Values } from '../Values';
+import { hasPage, TaskPage } from './TaskPage';
 
 /** A task with what it is about, and the means to answer it. */
 export function TaskDetail({ task }: { task: Task }) {
@@ -17,8 +19,9 @@ export function TaskDetail({ task }: { task: Task }) {
   const { data } = api.useListPublishedComponentsQuery();
   const fields = data?.components?.find((one) => one.id === task.component)?.model?.fields ?? [];
   const answer = task.choices?.find((one) => JSON.stringify(one.value) === JSON.stringify(task.answer));
-  return (
-    <Card component="article" aria-label={task.title} sx={{ p: 2.5, display: 'grid', gap: 2 }}>
+  const [dirty, setDirty] = useState(false);
+  const question = (
+    <Card component="article" aria-label={task.title} sx={{ flex: '1 1 300px', p: 2.5, display: 'grid', gap: 2 }}>
       <Box>
         <Typography variant="h2">{task.title}</Typography>
         <Typography variant="caption" component="p" sx={{ color: 'text.secondary' }}>
@@ -40,6 +43,7 @@ export function TaskDetail({ task }: { task: Task }) {
         </>
       )}
       <Divider />
+      {dirty && <Alert severity="warning">{t('tasks.unsaved')}</Alert>}
       {task.state === 'TASK_STATE_OPEN' ? (
         <Answer task={task} />
       ) : (
@@ -54,5 +58,12 @@ export function TaskDetail({ task }: { task: Task }) {
         </Alert>
       )}
     </Card>
+  );
+  if (!hasPage(task)) return question;
+  return (
+    <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 2, alignItems: 'flex-start' }}>
+      {question}
+      <TaskPage task={task} onDirty={setDirty} />
+    </Box>
   );
 }

@@ -15,7 +15,7 @@ import { api, type Task } from '@/api';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
-import { useTimes } from '../times';
+import { useTimes } from '@/ui/times';
 import { TaskDetail } from './TaskDetail';
 import { openTasks } from './useOpenTasks';
 
@@ -37,6 +37,7 @@ export function Component() {
   const show = (next: string) => setSearch(next === 'answered' ? { show: 'answered' } : {});
   return (
     <PageFrame
+      wide
       title={t('tasks.title')}
       text={t('tasks.text')}
       actions={
@@ -62,7 +63,7 @@ export function Component() {
         </Card>
       )}
       {data !== undefined && !empty && (
-        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: '320px minmax(0, 1fr)' }, alignItems: 'start' }}>
+        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: '280px minmax(0, 1fr)' }, alignItems: 'start' }}>
           {tasks.length > 0 && (
             <Card component="nav" aria-label={t('tasks.list')} sx={{ display: { xs: chosen === undefined ? 'block' : 'none', md: 'block' } }}>
               <List disablePadding sx={{ p: 0.75 }}>

@@ -3,7 +3,7 @@ import { api, type Task } from '@/api';
 /** The same arguments wherever the open tasks are shown, so that all share one answer. */
 export const openTasks = { state: 'TASK_STATE_OPEN', pageSize: 100 } as const;
 
-const pollEvery = 30_000; // ms
+const pollEvery = 120_000; // ms; changes are told, this is for those that are not
 
 const none: readonly Task[] = [];
 

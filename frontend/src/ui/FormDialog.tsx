@@ -5,7 +5,7 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import { type ReactNode, type SyntheticEvent, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ErrorNotice } from '@/ui/ErrorNotice';
+import { ErrorNotice } from './ErrorNotice';
 
 interface FormDialogProps {
   title: string;
@@ -22,7 +22,7 @@ interface FormDialogProps {
 
 /** Asks for something, or for a confirmation, and shows why it was refused. */
 export function FormDialog({ title, action, danger = false, wide = false, busy, error, onClose, onSubmit, children }: FormDialogProps) {
-  const { t } = useTranslation('access');
+  const { t } = useTranslation('ui');
   const id = useId();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();

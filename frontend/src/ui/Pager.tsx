@@ -11,7 +11,7 @@ interface PagerProps {
 
 /** Goes through a long list page by page; nothing for a short one. */
 export function Pager({ pages, next = '', onGo }: PagerProps) {
-  const { t } = useTranslation('access');
+  const { t } = useTranslation('ui');
   if (next === '' && pages.length === 1) return null;
   return (
     <Box sx={{ display: 'flex', gap: 1, mt: 1, justifyContent: 'flex-end' }}>

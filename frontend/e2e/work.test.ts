@@ -1,0 +1,144 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fill, inspect, shoot, startBrowser, visit, type Visit } from './browser';
+import { type Platform, startPlatform } from './platform';
+
+// What people do with a published app beside its own pages: tasks with a page of their own, files; and what their makers see
+// before and after an app is live.
+
+let platform: Platform;
+let browser: Browser;
+let v: Visit;
+
+beforeAll(async () => {
+  [platform, browser] = await Promise.all([startPlatform(), startBrowser()]);
+  v = await visit(browser, platform.url, { viewport: { width: 1440, height: 900 } });
+  const { page } = v;
+  await page.goto(platform.setupLink);
+  await fill(page, { Organization: 'Acme', 'Your name': 'Ada', 'E-mail address': 'ada@example.com', Password: 'correct horse battery' });
+  await page.getByRole('button', { name: 'Set up' }).click();
+  const sample = page.getByRole('article', { name: 'Invoice inventory' });
+  await sample.getByRole('button', { name: 'Install' }).click();
+  await sample.getByText('Installed').waitFor({ timeout: 60_000 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop();
+});
+
+it('the page of a question is a setting of its task', async () => {
+  const { page, problems } = v;
+  await page.goto('/studio/invoice/workflows/approval');
+  await page.getByText('ask', { exact: true }).first().click();
+  const setting = page.getByRole('combobox', { name: 'Page' });
+  await expect.poll(() => setting.textContent()).toBe('Add/View Invoice');
+  await setting.click();
+  await page.getByRole('option', { name: 'All Invoices' }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(problems).toEqual([]);
+});
+
+it('a task shows the page of its question, where the entry can be changed before the answer', async () => {
+  const { page, problems } = v;
+  await page.goto('/work/tasks');
+  await page.getByRole('link', { name: /Approve invoice INV-2026-007/ }).click();
+  const question = page.getByRole('article', { name: /Approve invoice/ });
+  const name = page.getByRole('textbox', { name: 'Name' });
+  await expect.poll(() => page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('INV-2026-007');
+  await inspect(v, 'work-task-page');
+
+  await name.fill('Chairs, checked');
+  await question.getByText('not saved').waitFor();
+  await page.getByRole('link', { name: 'Runs' }).click();
+  const leave = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await leave.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.getByText('not saved').waitFor({ state: 'detached' });
+  expect(await name.inputValue()).toBe('Chairs, checked');
+
+  await question.getByRole('button', { name: 'Accept for payment' }).click();
+  await question.getByText(/^Accept for payment/).waitFor();
+  await name.waitFor({ state: 'detached' });
+  await page.goto('/work/invoice/all_invoices');
+  const row = page.getByRole('row', { name: /INV-2026-007/ });
+  await row.getByText('Chairs, checked').waitFor();
+  await expect.poll(() => row.textContent()).toContain('Accepted for Payment');
+  expect(problems).toEqual([]);
+});
+
+const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPwCLiBFTEMLQkAztVcARDn9E8AAAAASUVORK5CYII=', 'base64');
+
+it('files are uploaded, looked at, fetched and deleted', async () => {
+  const { page, problems } = v;
+  await page.goto('/files');
+  await page.getByRole('link', { name: 'invoices.csv', exact: true }).waitFor(); // the sample's own
+  await page.getByLabel('Files to upload').setInputFiles([
+    { name: 'square.png', mimeType: 'image/png', buffer: pixel },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('some words') },
+    { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('no picture at all') },
+  ]);
+  const refused = page.getByRole('alert').filter({ hasText: 'fake.png' });
+  await refused.waitFor();
+  const image = page.getByRole('row', { name: /square\.png/ });
+  await image.getByText('image/png').waitFor();
+  expect(await image.textContent()).toContain('Ada');
+  await page.getByRole('row', { name: /notes\.txt/ }).getByRole('cell', { name: '10 bytes' }).waitFor();
+  await refused.getByRole('button', { name: 'Dismiss' }).click();
+  await inspect(v, 'files');
+
+  await page.getByRole('button', { name: 'Preview square.png' }).click();
+  const preview = page.getByRole('dialog', { name: 'square.png' });
+  await expect.poll(() => preview.getByRole('img').evaluate((one) => (one instanceof HTMLImageElement ? one.naturalWidth : 0))).toBe(8);
+  await preview.getByRole('button', { name: 'Close' }).click();
+
+  const fetched = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download notes.txt' }).click();
+  expect((await fetched).suggestedFilename()).toBe('notes.txt');
+
+  await page.getByRole('button', { name: 'Delete notes.txt' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('row', { name: /notes\.txt/ }).waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
+it('a grid of a component that is not live shows the columns of its draft', async () => {
+  const { page, problems } = v;
+  const status = await page.evaluate(async () => {
+    const grid = { type: 'data-grid', name: 'books', props: { component: 'books', pageSize: 20, columns: [] }, slots: {} };
+    const root = { type: 'page', name: 'page', props: { title: 'Books' }, slots: { children: ['grid'] } };
+    const component = {
+      id: 'books', displayName: 'Books',
+      model: { fields: [{ name: 'title', title: 'Title', type: 'FIELD_TYPE_STRING', isName: true }, { name: 'price', title: 'Price', type: 'FIELD_TYPE_NUMBER' }] },
+      pages: [{ id: 'all', title: 'All books', document: { root: 'page', nodes: { page: root, grid } } }],
+    };
+    const answer = await fetch('/v1/components', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(component) });
+    return answer.status;
+  });
+  expect(status).toBe(200);
+  await page.goto('/studio/books/pages/all');
+  await page.getByText('Publish the component to see data').waitFor();
+  expect(await page.getByRole('columnheader').allTextContents()).toEqual(['Title', 'Price']);
+  await page.getByText('0–0 of 0').waitFor();
+  await shoot(page, 'studio-grid-unpublished');
+  expect(problems).toEqual([]);
+});
+
+it('an app is taken offline, and nothing else is published with it', async () => {
+  const { page, problems } = v;
+  await page.goto('/studio/invoice');
+  await page.getByRole('link', { name: 'Take offline' }).click();
+  await page.getByRole('heading', { name: 'Take Invoice inventory offline' }).waitFor();
+  const planned = page.getByRole('region', { name: 'Goes offline' });
+  await planned.getByText('invoice').waitFor();
+  expect(await planned.getByText('books').count()).toBe(0);
+  await fill(page, { 'Type invoice': 'invoice' });
+  await shoot(page, 'studio-offline');
+  await page.getByRole('button', { name: 'Take offline now' }).click();
+  await page.getByRole('heading', { name: 'Published' }).waitFor({ timeout: 60_000 });
+  await page.goto('/work');
+  await page.getByText('No apps yet').waitFor();
+  await page.goto('/studio');
+  await page.getByRole('link', { name: /^Books.*Draft$/ }).waitFor();
+  expect(problems).toEqual([]);
+});
