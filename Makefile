@@ -55,10 +55,10 @@ test-web: ## Test the web UI in a real browser, against an aqtra of its own
 	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e
 
 .PHONY: screenshots
-screenshots: ## Make pictures of every main screen in frontend/screenshots
+screenshots: ## Make pictures of every main screen in frontend/screenshots, and those of the tutorial
 	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
-	cd frontend && AQTRA_BIN=$(BIN) AQTRA_SHOTS=$(CURDIR)/frontend/screenshots npm run --silent e2e -- screens
+	cd frontend && AQTRA_BIN=$(BIN) AQTRA_SHOTS=$(CURDIR)/frontend/screenshots AQTRA_TUTORIAL=1 npm run --silent e2e -- screens invoice
 
 .PHONY: test-long
 test-long: ## Run the fuzz targets for a minute each, after the tests

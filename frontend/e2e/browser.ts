@@ -67,6 +67,13 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
+/** Makes a picture of the tutorial anew when AQTRA_TUTORIAL is set. */
+export async function illustrate(page: Page, name: string): Promise<void> {
+  if (process.env.AQTRA_TUTORIAL === undefined) return;
+  await settle(page);
+  await page.screenshot({ path: join(import.meta.dirname, '../pictures/tutorial', `${name}.jpg`), type: 'jpeg', quality: 60 });
+}
+
 /** Fills fields by their labels. */
 export async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectAccessible, shoot, startBrowser, visit } from './browser';
+import { expectAccessible, illustrate, shoot, startBrowser, visit } from './browser';
 import { addField, addPage, button, choose, drag, drawArrow, expectNoProblems, plan, publishNow, setUp, tile, turnTo } from './gestures';
 import { type Platform, startPlatform } from './platform';
 
@@ -20,9 +20,13 @@ afterAll(async () => {
 
 const states = ['Under Review', 'Accepted for Payment', 'Rejected', 'Paid', 'Overdue'];
 
+/** The pictures of the tutorial, in its order. */
+const pictures = ['new-component', 'model', 'dataflow', 'form-editor', 'grid-editor', 'plan', 'published', 'empty-grid', 'form', 'grid'];
+
 async function seen(page: Page, name: string): Promise<void> {
   await expectAccessible(page);
   await shoot(page, `invoice-${name}`);
+  if (pictures.includes(name)) await illustrate(page, `${String(pictures.indexOf(name) + 1).padStart(2, '0')}-${name}`);
 }
 
 async function createComponent(page: Page): Promise<void> {

@@ -183,6 +183,8 @@ class Journey:
         self.call("Dataflows_RunDataflow", {"component": "invoice", "dataflow": "save"}, body={
             "input": INVOICE | {"InvoiceNumber": "INV-JOURNEY-4"}, "requestId": "journey-4"})
         self.call("Scripts_RunScript", {"component": "invoice", "script": "due_summary"}, body={"input": {"due": "2027-01-01T00:00:00Z"}})
+        self.call("Dataflows_TestDataflow", {"component": "invoice", "dataflow": "save"}, body={"input": INVOICE | {"InvoiceNumber": "INV-TRIED"}})
+        self.call("Scripts_TestScript", {"component": "invoice", "script": "due_summary"}, body={"input": {"due": "2027-01-01T00:00:00Z"}})
 
     def start(self, name: str) -> str:
         """Start a workflow of the draft and return the run's id."""

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -53,6 +54,8 @@ func testedToProto(s live.Tested) (*dataflowv1.TestedStep, error) {
 		for _, v := range f.Violations {
 			out.Error += fmt.Sprintf("; %s: %s", v.Field, v.Description)
 		}
+	} else if errors.Is(s.Err, context.DeadlineExceeded) {
+		out.Error, out.Reason = "the test took too long and ended here", "DEADLINE_EXCEEDED"
 	} else if s.Err != nil {
 		return nil, s.Err // nothing that a person could mend
 	}
