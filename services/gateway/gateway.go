@@ -113,11 +113,17 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema}); err != nil {
 		return nil, err
 	}
+	if err := s.db.Register(b.Metrics, b.Clock); err != nil {
+		return nil, fmt.Errorf("register metrics of the database: %w", err)
+	}
 	if s.redis, err = redis.Open(cfg.Redis); err != nil {
 		return nil, err
 	}
 	if s.public, err = publicCertificate(cfg, b); err != nil {
 		return nil, err
+	}
+	if err := s.public.Register(b.Metrics); err != nil {
+		return nil, fmt.Errorf("register metrics of the public certificate: %w", err)
 	}
 	minter := token.NewMinter(b.Certs, b.Clock, 0)
 	s.identity, err = identity.New(identity.Deps{

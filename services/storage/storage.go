@@ -133,6 +133,9 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if s.db, err = postgres.Open(ctx, cfg.Database, opts); err != nil {
 		return nil, err
 	}
+	if err := s.db.Register(b.Metrics, b.Clock); err != nil {
+		return nil, fmt.Errorf("register metrics of the database: %w", err)
+	}
 	if s.owner, err = postgres.OpenOwner(ctx, cfg.Database, opts); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/backlog"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/peers"
@@ -79,12 +80,19 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: "aqtra-" + Name}); err != nil {
 		return nil, err
 	}
+	if err := s.db.Register(b.Metrics, b.Clock); err != nil {
+		return nil, fmt.Errorf("register metrics of the database: %w", err)
+	}
+	runs := store.New(s.db)
+	if err := b.Metrics.Register(backlog.New(runs, b.Clock, b.Log)); err != nil {
+		return nil, fmt.Errorf("register metrics of the backlog: %w", err)
+	}
 	if s.redis, err = redis.Open(cfg.Redis); err != nil {
 		return nil, err
 	}
 	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	s.engine, err = engine.New(cfg.Engine, engine.Deps{
-		Store: store.New(s.db), Kinds: s.kinds, News: news{s.bus}, Clock: b.Clock, Log: b.Log,
+		Store: runs, Kinds: s.kinds, News: news{s.bus}, Clock: b.Clock, Log: b.Log,
 		Releases: peers.Releases{Client: libraryv1.NewReleasesClient(b.Peers.Conn("component-library"))},
 		Identity: peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock),
 	})

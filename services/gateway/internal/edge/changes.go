@@ -13,6 +13,8 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/rpc"
@@ -58,7 +60,7 @@ func (e *Edge) watchChanges(w http.ResponseWriter, r *http.Request, _ map[string
 	ctx := r.Context()
 	req := &changesv1.WatchChangesRequest{}
 	if err := runtime.PopulateQueryParameters(req, r.URL.Query(), utilities.NewDoubleArray(nil)); err != nil {
-		e.writeFault(w, r, generated(err))
+		e.restError(ctx, nil, e.codec, w, r, status.Error(codes.InvalidArgument, err.Error())) // as generated handlers do
 		return
 	}
 	c, err := restCaller(r, addressFrom(ctx), &e.origins)

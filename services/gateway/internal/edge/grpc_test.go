@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -22,6 +23,7 @@ import (
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 )
 
@@ -188,4 +190,29 @@ func TestGRPCReflectionAndHealth(t *testing.T) {
 	m, err = s.Recv()
 	require.NoError(t, err)
 	require.NotEmpty(t, m.GetFileDescriptorResponse().GetFileDescriptorProto())
+}
+
+func TestGRPCCountsWhatDoesNotExistAsOne(t *testing.T) {
+	t.Parallel()
+	reg := prometheus.NewRegistry()
+	w := newWorld(t, func(_ *edge.Config, d *edge.Deps) { d.Metrics = reg })
+	conn := w.dial()
+	for _, method := range []string{"/no.such.Service/A", "/no.such.Service/B", "/aqtra.storage.v1.Entries/DropTables", "/aqtra.storage.v1.Entry/A"} {
+		require.Equal(t, codes.Unimplemented, status.Code(conn.Invoke(t.Context(), method, &identityv1.DelegateRequest{}, &identityv1.DelegateResponse{})))
+	}
+	require.Eventually(t, func() bool { // the caller has its answer before it is counted
+		families, err := reg.Gather()
+		require.NoError(t, err)
+		for _, f := range families {
+			if f.GetName() != "aqtra_rpc_server_seconds" {
+				continue
+			}
+			require.Len(t, f.GetMetric(), 1, "a stranger must not make series")
+			for _, l := range f.GetMetric()[0].GetLabel() {
+				require.False(t, l.GetName() == "method" && l.GetValue() != "unknown", l.GetValue())
+			}
+			return f.GetMetric()[0].GetHistogram().GetSampleCount() == 4
+		}
+		return false
+	}, 10*time.Second, 5*time.Millisecond)
 }

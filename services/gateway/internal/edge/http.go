@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ const (
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.flying.Inc()
 	defer e.flying.Dec()
+	growStack()
 	address := clientAddress(r, e.cfg.TrustedProxies)
 	id := r.Header.Get(requestIDHeader)
 	if !rpc.ValidRequestID(id) {
@@ -65,6 +67,15 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serveHTTP(rec, r)
 }
 
+// growStack makes the goroutine's stack large enough for the request at once, while there is little on it to move. Every
+// request has a goroutine of its own; growing step by step took 4 % of the CPU of a list.
+//
+//go:noinline
+func growStack() byte {
+	var room [12 << 10]byte
+	return room[len(os.Args)&1]
+}
+
 func (e *Edge) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
@@ -87,9 +98,8 @@ func (e *Edge) serveHTTP(w http.ResponseWriter, r *http.Request) {
 // scrub drops headers by which somebody outside could speak as one of us.
 func scrub(h http.Header) {
 	for name := range h {
-		lower := strings.ToLower(name)
-		if strings.HasPrefix(lower, "aqtra-") || strings.HasPrefix(lower, "grpc-metadata-") || strings.HasPrefix(lower, "grpcgateway-") ||
-			lower == "x-http-method-override" {
+		if hasPrefixFold(name, "Aqtra-") || hasPrefixFold(name, "Grpc-Metadata-") || hasPrefixFold(name, "Grpcgateway-") ||
+			strings.EqualFold(name, "X-Http-Method-Override") {
 			delete(h, name)
 		}
 	}
@@ -97,6 +107,10 @@ func scrub(h http.Header) {
 	if !strings.HasPrefix(h.Get("Content-Type"), "application/grpc") {
 		h.Del("Grpc-Timeout")
 	}
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // securityHeaders hold for every REST answer; pages and files override what they must.

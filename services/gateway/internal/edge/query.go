@@ -15,8 +15,8 @@ import (
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 )
 
-// checkQuery refuses query parameters that the request has no field for, that it takes from elsewhere, or that do not fit
-// their field. grpc-gateway would pass over the first, and stop at the first of the last.
+// checkQuery refuses query parameters that the request has no field for, or that it takes from elsewhere; grpc-gateway would
+// pass over them. Whether their values fit is told by fitsQuery, when the generated code finds that one does not.
 func checkQuery(r *http.Request, m *method) error {
 	if r.URL.RawQuery == "" {
 		return nil
@@ -28,10 +28,23 @@ func checkQuery(r *http.Request, m *method) error {
 	if m.route.body == rawBody {
 		return nil // files read their own
 	}
+	for name := range query {
+		if nameProblem(m, name) != "" {
+			return fitsQuery(query, m)
+		}
+	}
+	return nil
+}
+
+// fitsQuery tells of every parameter that is wrong, where the generated code stops at the first.
+func fitsQuery(query url.Values, m *method) error {
 	var opts []fault.Option
 	reason, message := faultv1.Reason_REASON_UNKNOWN_FIELD, "some parameters are not known"
 	for _, name := range sortedKeys(query) {
-		problem := queryProblem(m, name, query[name])
+		problem := nameProblem(m, name)
+		if problem == "" {
+			problem = valueProblem(m, name, query[name])
+		}
 		if problem == "" {
 			continue
 		}
@@ -70,13 +83,10 @@ func clipName(name string) string {
 	return strings.ToValidUTF8(name, "\uFFFD")
 }
 
-// queryProblem says what is wrong with a parameter, empty for nothing.
-func queryProblem(m *method, name string, values []string) string {
+// nameProblem says why a parameter cannot be given, empty when it can.
+func nameProblem(m *method, name string) string {
 	path, field := resolveField(m.input, name)
-	if field == nil || m.route.body == "*" {
-		return unknownParameter
-	}
-	if within(path, m.route.body) {
+	if field == nil || m.route.body == "*" || within(path, m.route.body) {
 		return unknownParameter
 	}
 	for _, b := range m.route.bound {
@@ -84,15 +94,21 @@ func queryProblem(m *method, name string, values []string) string {
 			return "is given in the path"
 		}
 	}
+	return ""
+}
+
+// valueProblem says what is wrong with the values of a parameter, empty for nothing.
+func valueProblem(m *method, name string, values []string) string {
 	mt, err := protoregistry.GlobalTypes.FindMessageByName(m.input.FullName())
 	if err != nil {
 		return unknownParameter
 	}
 	err = runtime.PopulateQueryParameters(mt.New().Interface(), url.Values{name: values}, utilities.NewDoubleArray(nil))
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case len(values) > 1 && !field.IsList():
+	}
+	_, field := resolveField(m.input, name)
+	if len(values) > 1 && !field.IsList() {
 		return "given more than once"
 	}
 	return expected(field)

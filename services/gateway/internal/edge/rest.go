@@ -195,8 +195,14 @@ func (e *Edge) restError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marsh
 		e.writeFault(w, r, b.err)
 		return
 	}
+	s := stateFrom(r.Context())
+	if s != nil && s.method != nil && isGenerated(err) {
+		if better := fitsQuery(r.URL.Query(), s.method); better != nil {
+			err = better
+		}
+	}
 	described, retry := describe(err)
-	if s := stateFrom(r.Context()); s != nil && s.method != nil {
+	if s != nil && s.method != nil {
 		for i, v := range described.Error.Violations {
 			described.Error.Violations[i].Field = s.method.restField(v.Field)
 		}

@@ -5,7 +5,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -46,16 +45,18 @@ type Encoded struct {
 // decode reads the system fields of an entry, and those fields that are wanted.
 func (e Encoded) decode(wanted func(name string) bool) (Entry, error) {
 	const fieldsNumber = 2 // in storage.v1.Entry
-	var few []byte
-	for raw := slices.Concat(e.Message, e.Hidden); len(raw) > 0; {
-		number, _, size := protowire.ConsumeField(raw)
-		if size < 0 {
-			return Entry{}, fmt.Errorf("decode entry: %w", protowire.ParseError(size))
+	few := make([]byte, 0, 256)
+	for _, raw := range [][]byte{e.Message, e.Hidden} {
+		for len(raw) > 0 {
+			number, _, size := protowire.ConsumeField(raw)
+			if size < 0 {
+				return Entry{}, fmt.Errorf("decode entry: %w", protowire.ParseError(size))
+			}
+			if number != fieldsNumber || wanted(pairName(raw[:size])) {
+				few = append(few, raw[:size]...)
+			}
+			raw = raw[size:]
 		}
-		if number != fieldsNumber || wanted(pairName(raw[:size])) {
-			few = append(few, raw[:size]...)
-		}
-		raw = raw[size:]
 	}
 	var m storagev1.Entry
 	if err := proto.Unmarshal(few, &m); err != nil {

@@ -36,6 +36,9 @@ const (
 	pairValue protowire.Number = 2
 )
 
+// usualPage is how many entries most lists have room for from the start: the default page, and the one that tells of a next.
+const usualPage = 21
+
 // encodeEntries turns rows as in readEntries into messages. Columns go from Postgres' binary form to protobuf's without a value
 // in between: a page of entries costs a third of what it does by way of maps of values.
 func encodeEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine.Encoded, error) {
@@ -45,6 +48,9 @@ func encodeEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engi
 	}
 	var entries []engine.Encoded
 	for rows.Next() {
+		if len(entries) == 1 { // not a single entry, so a list
+			entries = slices.Grow(entries, usualPage-1)
+		}
 		entry, err := e.entry(rows.RawValues())
 		if err != nil {
 			return nil, err

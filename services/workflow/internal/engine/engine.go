@@ -185,6 +185,7 @@ func (e *Engine) claimLoop(ctx context.Context) {
 	poll := e.Clock.NewTimer(e.cfg.Poll)
 	defer poll.Stop()
 	doubt := false // a claim failed, so runs may be ours without our knowing
+	woken := true  // there is a reason to claim, besides that it is time to look
 	var reaped time.Time
 	for ctx.Err() == nil {
 		// By the clock and not when idle: who is always busy must look for runs of the dead too.
@@ -196,6 +197,10 @@ func (e *Engine) claimLoop(ctx context.Context) {
 		full := false
 		if free > 0 {
 			doubt = e.strayed() || doubt
+			if !woken && !doubt && !e.isDue() && !e.look(ctx) {
+				woken = e.sleep(ctx, poll, freed, false)
+				continue
+			}
 			runs, err := e.claim(ctx, free, doubt)
 			doubt = err != nil
 			switch {
@@ -214,8 +219,26 @@ func (e *Engine) claimLoop(ctx context.Context) {
 				continue
 			}
 		}
-		e.sleep(ctx, poll, freed, free <= 0)
+		woken = e.sleep(ctx, poll, freed, free <= 0)
 	}
+}
+
+// look asks when the next run is due, and reports whether one is now. It is what an idle process does instead of claiming.
+func (e *Engine) look(ctx context.Context) bool {
+	now := e.Clock.Now()
+	due, err := e.Store.NextDue(ctx)
+	if err != nil {
+		return true // claim, and report what is wrong
+	}
+	e.setDue(due, true)
+	return !due.IsZero() && !due.After(now)
+}
+
+// isDue reports whether a run that is known wants to go on.
+func (e *Engine) isDue() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return !e.due.IsZero() && !e.due.After(e.Clock.Now())
 }
 
 // stray notes that a run of ours was dropped. While this process lives nobody else takes it.
@@ -291,14 +314,14 @@ func (e *Engine) setDue(t time.Time, exact bool) {
 	}
 }
 
-// sleep waits for a reason to claim again.
-func (e *Engine) sleep(ctx context.Context, poll clock.Timer, freed <-chan struct{}, full bool) {
+// sleep waits for a reason to claim again. It reports false when it only is time to look for what nobody announced.
+func (e *Engine) sleep(ctx context.Context, poll clock.Timer, freed <-chan struct{}, full bool) bool {
 	if full {
 		select {
 		case <-ctx.Done():
 		case <-freed:
 		}
-		return
+		return true
 	}
 	poll.Stop()
 	select {
@@ -322,7 +345,9 @@ func (e *Engine) sleep(ctx context.Context, poll clock.Timer, freed <-chan struc
 	case <-ctx.Done():
 	case <-e.wakeup:
 	case <-poll.C():
+		return false
 	}
+	return true
 }
 
 func (e *Engine) reap(ctx context.Context) {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/pgtest"
 	"github.com/aqtra/aqtra/pkg/postgres"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/backlog"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/store"
 )
@@ -177,4 +179,40 @@ func TestAway(t *testing.T) {
 	_, err = s.Cancel(t.Context(), "t1", "a", nil, time.Now())
 	require.True(t, fault.Has(err, faultv1.Reason_REASON_SERVICE_UNAVAILABLE), "%v", err)
 	server.Start(t)
+}
+
+func TestBacklog(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	n, err := s.Backlog(t.Context(), time.Now(), 10)
+	require.NoError(t, err)
+	require.Equal(t, backlog.Counts{}, n)
+	before := time.Now().Add(-time.Millisecond)
+	for i, tenant := range []string{"t1", "t1", "t2", "t2", "t2"} {
+		begin(t, s, tenant, strconv.Itoa(i))
+	}
+	now := time.Now()
+	claimed, err := s.Claim(t.Context(), "one", now, 1)
+	require.NoError(t, err)
+	require.Len(t, claimed, 1)
+	r := claimed[0]
+	stored, err := s.Commit(t.Context(), "one", now, []*engine.Commit{{
+		Tenant: r.Tenant, Component: r.Component, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: engine.Waiting, Events: r.Events,
+		Asked: &engine.Task{
+			Tenant: r.Tenant, ID: "q", Run: r.ID, Title: "?", Users: []string{"bob"}, Roles: []string{}, CreateTime: now, Choices: []byte{}, Data: []byte{},
+		},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []bool{true}, stored)
+	n, err = s.Backlog(t.Context(), now, 10)
+	require.NoError(t, err)
+	require.WithinRange(t, n.Oldest, before, now)
+	n.Oldest = time.Time{}
+	require.Equal(t, backlog.Counts{Due: 4, Claimed: 1, Tasks: 1}, n, "of all tenants")
+	n, err = s.Backlog(t.Context(), now, 2)
+	require.NoError(t, err)
+	require.Equal(t, int64(2), n.Due, "counted up to the bound")
+	n, err = s.Backlog(t.Context(), before.Add(-time.Hour), 10)
+	require.NoError(t, err)
+	require.Zero(t, n.Due, "later ones are not due")
 }
