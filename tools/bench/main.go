@@ -28,6 +28,7 @@ type options struct {
 	measured    time.Duration
 	idle        bool
 	web         bool
+	refusals    bool
 }
 
 // wants reports whether a scenario is to be measured.
@@ -51,13 +52,13 @@ func command(ctx context.Context) error {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation and the web UI; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle or web; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web or refusals; keeps no results")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
-		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true,
+		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true, refusals: true,
 	}
 	if o.binaries == "" {
 		o.binaries = filepath.Join("..", ".bin")
@@ -67,12 +68,13 @@ func command(ctx context.Context) error {
 	}
 	if *only != "" {
 		o.only, o.results, o.idle, o.web = *only, "", *only == "idle", *only == webOnly
-		if o.web {
+		o.refusals = *only == refusalsOnly
+		if o.web || o.refusals {
 			o.modes = []stand.Mode{stand.One}
 		}
 	}
 	if *quick {
-		o.results, o.warmUp, o.measured, o.idle, o.web = "", 500*time.Millisecond, time.Second, false, false
+		o.results, o.warmUp, o.measured, o.idle, o.web, o.refusals = "", 500*time.Millisecond, time.Second, false, false, false
 	}
 	if *connections != "" {
 		var err error
@@ -104,7 +106,7 @@ func bench(ctx context.Context, o options) error {
 			return fmt.Errorf("mode %s: %w", mode, err)
 		}
 	}
-	if len(all.rows) == 0 && all.idle == nil && all.web == nil {
+	if len(all.rows) == 0 && all.idle == nil && all.web == nil && all.refusals == nil {
 		return fmt.Errorf("there is no operation %q", o.only)
 	}
 	text, err := report(ctx, o, all)
@@ -160,6 +162,11 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 		}
 	}
 	if mode == stand.One {
+		if o.refusals {
+			if all.refusals, err = measureRefusals(ctx, a); err != nil {
+				return fmt.Errorf("refusals: %w", err)
+			}
+		}
 		if o.web {
 			fmt.Fprintln(os.Stderr, "one: the web UI in a browser")
 			if all.web, err = measureWeb(ctx, s); err != nil {

@@ -34,6 +34,7 @@ type results struct {
 	idle      *idle
 	restart   time.Duration
 	web       []webRow
+	refusals  []refusal
 }
 
 // ratio is what the services cost a request over what the same load cost the reference of net/http and pgx; 0 when that was not
@@ -104,6 +105,9 @@ func report(ctx context.Context, o options, all results) (string, error) {
 	}
 	if len(all.reference) > 0 {
 		writeReference(&b, all.reference)
+	}
+	if len(all.refusals) > 0 {
+		writeRefusals(&b, all.refusals)
 	}
 	if len(all.web) > 0 {
 		writeWeb(&b, all.web)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,10 @@ func TestBadInput(t *testing.T) {
 		deep := func(open, shut string) string {
 			return strings.Repeat(open, 100_000) + "1" + strings.Repeat(shut, 100_000)
 		}
+		var names strings.Builder
+		for n := range 1_000_000 {
+			fmt.Fprintf(&names, `"%d":1,`, n)
+		}
 		const entries, part = "/v1/components/invoice/entries", "/v1/components/invoice/part"
 		before := u.state(t)
 		for name, c := range map[string]struct {
@@ -39,13 +44,14 @@ func TestBadInput(t *testing.T) {
 			reason       string
 			field        string
 		}{
-			"half an object": {"POST", entries, `{"fields":{"InvoiceNumber":"X"`, nil, 400, "MALFORMED_REQUEST", ""},
-			"no JSON":        {"POST", entries, `hello`, nil, 400, "MALFORMED_REQUEST", ""},
-			"two documents":  {"POST", entries, `{}{}`, nil, 400, "MALFORMED_REQUEST", ""},
-			"not UTF-8":      {"POST", entries, "{\"name\":\"\xff\"}", nil, 400, "", ""},
-			"2 MiB":          {"POST", entries, `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, "REQUEST_TOO_LARGE", ""},
-			"deep objects":   {"POST", entries, deep(`{"a":`, `}`), nil, 400, "", ""},
-			"deep value":     {"POST", entries, `{"fields":{"InvoiceName":` + deep(`[`, `]`) + `}}`, nil, 400, "REQUEST_TOO_DEEP", ""},
+			"half an object":  {"POST", entries, `{"fields":{"InvoiceNumber":"X"`, nil, 400, "MALFORMED_REQUEST", ""},
+			"no JSON":         {"POST", entries, `hello`, nil, 400, "MALFORMED_REQUEST", ""},
+			"two documents":   {"POST", entries, `{}{}`, nil, 400, "MALFORMED_REQUEST", ""},
+			"not UTF-8":       {"POST", entries, "{\"name\":\"\xff\"}", nil, 400, "", ""},
+			"2 MiB":           {"POST", entries, `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, "REQUEST_TOO_LARGE", ""},
+			"1,000,000 names": {"POST", entries + ":batchWrite", `{"operations":[{"create":{"fields":{` + names.String() + `"x":1}}}]}`, nil, 413, "", ""},
+			"deep objects":    {"POST", entries, deep(`{"a":`, `}`), nil, 400, "", ""},
+			"deep value":      {"POST", entries, `{"fields":{"InvoiceName":` + deep(`[`, `]`) + `}}`, nil, 400, "REQUEST_TOO_DEEP", ""},
 			"deep expression": {"GET", entries + query("filter", strings.Repeat("(", 1000)+"true"+strings.Repeat(")", 1000)), nil,
 				nil, 400, "", ""},
 			"deep input of a dataflow": {"POST", "/v1/components/invoice/dataflows/save:run", `{"input":` + deep(`[`, `]`) + `}`,
