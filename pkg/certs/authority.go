@@ -41,6 +41,7 @@ type Authority struct {
 	clk  clock.Clock
 	cert *x509.Certificate
 	key  crypto.Signer
+	life time.Duration // of leaves
 	pool *x509.CertPool
 }
 
@@ -58,25 +59,38 @@ func OpenAuthority(dir string, clk clock.Clock) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open certificate authority: %w", err)
 	}
-	pair, err := tls.X509KeyPair(text, text)
+	a, err := readAuthority(path, text, text, LeafLife, clk)
 	if err != nil {
-		return nil, fmt.Errorf("read certificate authority %s: %w", path, err)
+		return nil, err
 	}
-	key, ok := pair.PrivateKey.(crypto.Signer)
-	if !ok || !pair.Leaf.IsCA {
-		return nil, fmt.Errorf("%s is not a certificate authority", path)
-	}
-	if clk.Now().Add(LeafLife).After(pair.Leaf.NotAfter) {
-		return nil, fmt.Errorf("certificate authority expires on %s: remove %s to have a new one made",
-			pair.Leaf.NotAfter.Format(time.DateOnly), path)
-	}
-	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Leaf.Raw})
-	if err := publish(filepath.Join(dir, RootFile), root); err != nil {
+	if err := publish(filepath.Join(dir, RootFile), a.CertificatePEM()); err != nil {
 		return nil, fmt.Errorf("publish certificate of the authority: %w", err)
 	}
-	a := &Authority{clk: clk, cert: pair.Leaf, key: key, pool: x509.NewCertPool()}
+	return a, nil
+}
+
+// readAuthority fails when the authority expires before a certificate of the given life would. where tells people what to remove.
+func readAuthority(where string, cert, key []byte, life time.Duration, clk clock.Clock) (*Authority, error) {
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate authority %s: %w", where, err)
+	}
+	signer, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("%s is not a certificate authority", where)
+	}
+	if clk.Now().Add(life).After(pair.Leaf.NotAfter) {
+		return nil, fmt.Errorf("certificate authority expires on %s: remove %s to have a new one made",
+			pair.Leaf.NotAfter.Format(time.DateOnly), where)
+	}
+	a := &Authority{clk: clk, cert: pair.Leaf, key: signer, life: LeafLife, pool: x509.NewCertPool()}
 	a.pool.AddCert(a.cert)
 	return a, nil
+}
+
+// CertificatePEM is what others trust.
+func (a *Authority) CertificatePEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
 // Source returns a source of certificates for a service, valid also for the DNS names and addresses given, besides the
@@ -106,7 +120,7 @@ func (a *Authority) source(service string, hosts []string) (*Source, error) {
 		clk:     a.clk,
 		auth:    a,
 		load:    func(*material) (*material, error) { return a.issue(service, hosts) },
-		due:     func(m *material) time.Time { return m.leaf.Leaf.NotAfter.Add(-LeafLife / 3) },
+		due:     func(m *material) time.Time { return m.leaf.Leaf.NotAfter.Add(-a.life / 3) },
 	})
 }
 
@@ -115,7 +129,7 @@ func (a *Authority) issue(service string, hosts []string) (*material, error) {
 	tmpl := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: hosts[0], Organization: []string{"Aqtra"}},
 		NotBefore:   now.Add(-backdate),
-		NotAfter:    now.Add(LeafLife),
+		NotAfter:    now.Add(a.life),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
@@ -151,9 +165,27 @@ func (a *Authority) issue(service string, hosts []string) (*material, error) {
 
 // createAuthority writes a new authority to path and returns what stands there, which is another process's when that was faster.
 func createAuthority(path string, now time.Time) ([]byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	cert, key, err := newAuthority(now)
 	if err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
+		return nil, err
+	}
+	tmp, err := writeTemp(path, append(key, cert...), 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.Remove(tmp) }() // at worst a spare name for the same private file
+	// A link fails when the name is taken, a rename would replace.
+	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// newAuthority makes a certificate authority, both in PEM.
+func newAuthority(now time.Time) (cert, key []byte, err error) {
+	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make key: %w", err)
 	}
 	tmpl := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: "Aqtra local authority", Organization: []string{"Aqtra"}},
@@ -164,30 +196,16 @@ func createAuthority(path string, now time.Time) ([]byte, error) {
 		BasicConstraintsValid: true,
 		MaxPathLenZero:        true,
 	}
-	cert, err := sign(tmpl, tmpl, key.Public(), key)
+	root, err := sign(tmpl, tmpl, signer.Public(), signer)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalPKCS8PrivateKey(signer)
 	if err != nil {
-		return nil, fmt.Errorf("encode key: %w", err)
+		return nil, nil, fmt.Errorf("encode key: %w", err)
 	}
-	var text bytes.Buffer
-	for _, b := range []*pem.Block{{Type: "PRIVATE KEY", Bytes: der}, {Type: "CERTIFICATE", Bytes: cert.Raw}} {
-		if err := pem.Encode(&text, b); err != nil {
-			return nil, fmt.Errorf("encode authority: %w", err)
-		}
-	}
-	tmp, err := writeTemp(path, text.Bytes(), 0o600)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.Remove(tmp) }() // at worst a spare name for the same private file
-	// A link fails when the name is taken, a rename would replace.
-	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	return os.ReadFile(path)
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
 func sign(tmpl, parent *x509.Certificate, pub crypto.PublicKey, key crypto.Signer) (*x509.Certificate, error) {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -190,13 +191,37 @@ func (s *Source) verifyPeer(chain []*x509.Certificate, service string) error {
 	return nil
 }
 
-// Register adds the gauge of when the certificate expires, in Unix seconds. Reading it also renews, so that the certificate of
-// an idle process stays fresh.
+// Register adds gauges of when the certificate became valid and when it expires, in Unix seconds, and the same of the first of
+// its authorities to expire. Reading them also renews, so that the certificate of an idle process stays fresh.
 func (s *Source) Register(reg prometheus.Registerer) error {
-	return reg.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "aqtra_certificate_expiry_timestamp_seconds",
-		Help: "When the service's certificate expires.",
-	}, func() float64 { return float64(s.current().leaf.Leaf.NotAfter.Unix()) }))
+	kind := "internal"
+	if s.service == "" {
+		kind = "public"
+	}
+	leaf := func() *x509.Certificate { return s.current().leaf.Leaf }
+	authority := func() *x509.Certificate {
+		return slices.MinFunc(s.current().cas, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+	}
+	for _, m := range []struct {
+		kind string
+		cert func() *x509.Certificate
+		have bool
+	}{{kind, leaf, true}, {"authority", authority, s.service != ""}} {
+		if !m.have { // the public certificate's authority is nobody's or reported already
+			continue
+		}
+		labels := prometheus.Labels{"certificate": m.kind}
+		start := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "aqtra_certificate_start_timestamp_seconds", Help: "When the certificate became valid.", ConstLabels: labels,
+		}, func() float64 { return float64(m.cert().NotBefore.Unix()) })
+		expiry := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "aqtra_certificate_expiry_timestamp_seconds", Help: "When the certificate expires.", ConstLabels: labels,
+		}, func() float64 { return float64(m.cert().NotAfter.Unix()) })
+		if err := errors.Join(reg.Register(start), reg.Register(expiry)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ServiceOf returns the name of the service that a certificate belongs to, from its one SPIFFE id.

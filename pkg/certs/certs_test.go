@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -324,11 +325,26 @@ func TestExpiryGauge(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	require.NoError(t, s.Register(reg))
 	clk.Advance(certs.LeafLife)
-	require.Equal(t, 1, testutil.CollectAndCount(reg, "aqtra_certificate_expiry_timestamp_seconds"))
+	public, err := authority(t, clk).Edge()
+	require.NoError(t, err)
+	require.NoError(t, public.Register(reg), "one process has both")
+	problems, err := testutil.GatherAndLint(reg)
+	require.NoError(t, err)
+	require.Empty(t, problems)
 	families, err := reg.Gather()
 	require.NoError(t, err)
-	want := clk.Now().Add(certs.LeafLife).Unix()
-	require.Equal(t, float64(want), families[0].GetMetric()[0].GetGauge().GetValue(), "reading the gauge renews")
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			got[strings.TrimSuffix(strings.TrimPrefix(f.GetName(), "aqtra_certificate_"), "_timestamp_seconds")+" "+m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
+		}
+	}
+	require.Len(t, got, 6)
+	want := float64(clk.Now().Add(certs.LeafLife).Unix())
+	require.Equal(t, want, got["expiry internal"], "reading the gauge renews")
+	require.Equal(t, want, got["expiry public"])
+	require.InDelta(t, float64(clk.Now().Unix()), got["start internal"], 600)
+	require.Greater(t, got["expiry authority"], want)
 }
 
 func TestServiceOf(t *testing.T) {

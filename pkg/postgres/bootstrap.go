@@ -14,6 +14,9 @@ import (
 type Service struct {
 	// Schema is the service's schema; its roles are named after it, see OwnerRole and AppRole.
 	Schema string
+	// Roles is what the names of the roles begin with, "aqtra" when empty. Roles belong to the whole server: installations that
+	// share one need different names. A plain identifier.
+	Roles string
 	// OwnerPassword and AppPassword are set on every call, so calling again rotates them. Printable ASCII.
 	OwnerPassword string
 	AppPassword   string
@@ -23,10 +26,17 @@ type Service struct {
 }
 
 // OwnerRole owns the schema and migrates it.
-func (s Service) OwnerRole() string { return "aqtra_" + s.Schema + "_owner" }
+func (s Service) OwnerRole() string { return s.roles() + "_" + s.Schema + "_owner" }
 
 // AppRole reads and writes the owner's tables and owns nothing.
-func (s Service) AppRole() string { return "aqtra_" + s.Schema + "_app" }
+func (s Service) AppRole() string { return s.roles() + "_" + s.Schema + "_app" }
+
+func (s Service) roles() string {
+	if s.Roles == "" {
+		return "aqtra"
+	}
+	return s.Roles
+}
 
 // Bootstrap makes the database that adminURL names and, for every service, its schema and its two roles. It may run
 // again at any time, also from several places at once, and repairs what differs. adminURL must be a superuser, or may
@@ -43,6 +53,9 @@ func Bootstrap(ctx context.Context, adminURL string, services []Service) error {
 	for _, s := range services {
 		if !identifier.MatchString(s.Schema) || s.Schema == "public" || strings.HasPrefix(s.Schema, "pg_") {
 			return fmt.Errorf("schema %q is not a plain identifier", s.Schema)
+		}
+		if !identifier.MatchString(s.roles()) || len(s.OwnerRole()) > 63 {
+			return fmt.Errorf("names of roles cannot begin with %q", s.Roles)
 		}
 		if s.OwnerPassword == "" || s.AppPassword == "" {
 			return fmt.Errorf("schema %s: both passwords are required", s.Schema)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,8 @@ type ClientConfig struct {
 	Deadline time.Duration
 	// MaxMessage is the largest message in bytes, either way; DefaultMaxMessage unless given.
 	MaxMessage int
+	// Patience is how long a call waits for a connection before the service counts as away; 5 s unless given.
+	Patience time.Duration
 }
 
 // Clients makes connections to other services.
@@ -50,6 +53,9 @@ func NewClients(cfg ClientConfig) (*Clients, error) {
 	if cfg.Deadline <= 0 {
 		cfg.Deadline = defaultDeadline
 	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = defaultPatience
+	}
 	if cfg.MaxMessage <= 0 {
 		cfg.MaxMessage = DefaultMaxMessage
 	}
@@ -61,22 +67,25 @@ func NewClients(cfg ClientConfig) (*Clients, error) {
 	if err := cfg.Metrics.Register(seconds); err != nil {
 		return nil, fmt.Errorf("register client metrics: %w", err)
 	}
-	c := &Clients{cfg: cfg, seconds: newDurations(seconds)}
+	c := &Clients{cfg: cfg, seconds: newDurations(seconds, false)}
 	if traces(cfg.Tracing) {
 		c.stats = otelgrpc.NewClientHandler(otelgrpc.WithTracerProvider(cfg.Tracing), otelgrpc.WithPropagators(propagation.TraceContext{}))
 	}
 	return c, nil
 }
 
-// Dial returns a connection to service at target; it connects on first use. Calls spread over all addresses of the target,
-// never wait for a service that is away, and return faults.
+// Dial returns a connection to service at target; it connects on first use. Calls spread over all addresses of the target, which
+// are looked up every few seconds. A call that finds no connection waits for one, for as long as Patience says: in a rolling update
+// one pod is gone before we know of the next. A call that has gone out is repeated only when the other end says that it has not
+// begun with it. Errors are faults.
 func (c *Clients) Dial(service, target string, creds credentials.TransportCredentials, opts ...grpc.DialOption) (*grpc.ClientConn, error) {
 	p := &peerClient{Clients: c, service: service}
 	all := []grpc.DialOption{
 		grpc.WithTransportCredentials(creds),
 		grpc.WithChainUnaryInterceptor(p.unary),
 		grpc.WithChainStreamInterceptor(p.stream),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(c.cfg.MaxMessage), grpc.MaxCallSendMsgSize(c.cfg.MaxMessage)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(c.cfg.MaxMessage), grpc.MaxCallSendMsgSize(c.cfg.MaxMessage), grpc.WaitForReady(true)),
+		grpc.WithStatsHandler(departures{}),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
@@ -88,7 +97,8 @@ func (c *Clients) Dial(service, target string, creds credentials.TransportCreden
 	if c.stats != nil {
 		all = append(all, grpc.WithStatsHandler(c.stats))
 	}
-	conn, err := grpc.NewClient(target, append(all, opts...)...)
+	all = append(all, opts...)
+	conn, err := grpc.NewClient(target, append(all, grpc.WithResolvers(names{net.DefaultResolver.LookupHost, resolveEvery}))...)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", service, err)
 	}
@@ -104,16 +114,24 @@ func (p *peerClient) unary(ctx context.Context, method string, req, reply any, c
 	start := p.cfg.Clock.Now()
 	out, cancel := p.withDeadline(outgoing(ctx))
 	defer cancel()
-	err := invoke(out, method, req, reply, cc, opts...)
+	if cc == nil { // in the same process nobody waits for a connection
+		err := invoke(out, method, req, reply, cc, opts...)
+		p.observe(method, start, err)
+		return p.convert(ctx, err)
+	}
+	out, w, stop := p.patiently(out)
+	defer stop()
+	err := w.result(invoke(out, method, req, reply, cc, opts...))
 	p.observe(method, start, err)
 	return p.convert(ctx, err)
 }
 
 func (p *peerClient) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	cs := &clientStream{ctx: ctx, peer: p, method: method, start: p.cfg.Clock.Now()}
+	out, w, stop := p.patiently(outgoing(ctx))
+	cs := &clientStream{ctx: ctx, peer: p, method: method, start: p.cfg.Clock.Now(), stop: stop, single: !desc.ServerStreams}
 	var err error
-	if cs.ClientStream, err = open(outgoing(ctx), desc, cc, method, opts...); err != nil {
-		return nil, cs.done(err)
+	if cs.ClientStream, err = open(out, desc, cc, method, opts...); err != nil {
+		return nil, cs.done(w.result(err))
 	}
 	return cs, nil
 }
@@ -193,12 +211,15 @@ type clientStream struct {
 	peer   *peerClient
 	method string
 	start  time.Time
+	single bool   // one message comes, and no end after it
+	stop   func() // frees what the stream holds
 	once   sync.Once
 }
 
 // done counts the stream at its first error, which is io.EOF when all went well.
 func (s *clientStream) done(err error) error {
 	s.once.Do(func() {
+		s.stop()
 		if errors.Is(err, io.EOF) {
 			s.peer.observe(s.method, s.start, nil)
 			return
@@ -211,6 +232,9 @@ func (s *clientStream) done(err error) error {
 func (s *clientStream) RecvMsg(m any) error {
 	if err := s.ClientStream.RecvMsg(m); err != nil {
 		return s.done(err)
+	}
+	if s.single {
+		_ = s.done(io.EOF)
 	}
 	return nil
 }

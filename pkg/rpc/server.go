@@ -96,7 +96,7 @@ func NewServer(cfg ServerConfig, creds credentials.TransportCredentials, opts ..
 	if err := cfg.Metrics.Register(seconds); err != nil {
 		return nil, fmt.Errorf("register server metrics: %w", err)
 	}
-	s := &server{ServerConfig: cfg, seconds: newDurations(seconds)}
+	s := &server{ServerConfig: cfg, seconds: newDurations(seconds, cfg.Edge)}
 	all := []grpc.ServerOption{
 		grpc.Creds(creds),
 		grpc.ChainUnaryInterceptor(s.unary),

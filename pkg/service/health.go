@@ -78,6 +78,22 @@ func (r *readiness) check(ctx context.Context) error {
 	return err
 }
 
+// register adds the gauge of whether the process can serve. Who scrapes it sees why a load balancer sends nothing.
+func (r *readiness) register(reg prometheus.Registerer) error {
+	err := reg.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "aqtra_ready", Help: "1 when the process can serve, 0 when it starts, drains or lacks something that it needs.",
+	}, func() float64 {
+		if r.check(context.Background()) != nil {
+			return 0
+		}
+		return 1
+	}))
+	if err != nil {
+		return fmt.Errorf("register readiness metric: %w", err)
+	}
+	return nil
+}
+
 type healthServer struct {
 	grpc_health_v1.UnimplementedHealthServer
 	readiness *readiness

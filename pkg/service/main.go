@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -54,15 +55,7 @@ func Main(u Unit) {
 // start is Main with its surroundings as arguments; it returns the exit code.
 func start(ctx context.Context, u Unit, args []string, lookup config.Lookup, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
-		if args[0] != "--help" && args[0] != "-h" && args[0] != "help" {
-			fmt.Fprintf(stderr, "unknown argument %q; settings are environment variables, see --help\n", args[0])
-			return 2
-		}
-		if err := help(stdout, u); err != nil {
-			fmt.Fprintln(stderr, err)
-			return 1
-		}
-		return 0
+		return command(ctx, u, args, lookup, stdout, stderr)
 	}
 	var cfg Config
 	if err := config.Load(Prefix(u.Name), &cfg, lookup); err != nil {
@@ -77,8 +70,48 @@ func start(ctx context.Context, u Unit, args []string, lookup config.Lookup, std
 	return 0
 }
 
+// command runs what the arguments name and returns the exit code. Errors are one line.
+func command(ctx context.Context, u Unit, args []string, lookup config.Lookup, stdout, stderr io.Writer) int {
+	var err error
+	switch name, database := args[0], Prefix(u.Name)+"_DATABASE"; {
+	case len(args) > 1:
+		fmt.Fprintf(stderr, "unknown argument %q; settings are environment variables, see --help\n", args[1])
+		return 2
+	case name == "--help" || name == "-h" || name == "help":
+		err = help(stdout, u)
+	case name == "--version" || name == "version":
+		_, err = fmt.Fprintln(stdout, u.Name, Version())
+	case name == "migrate" && u.Schema != nil:
+		if err = u.Schema.Migrate(ctx, database, lookup); err == nil {
+			_, err = fmt.Fprintln(stdout, "the schema is up to date")
+		}
+	case name == "await-schema" && u.Schema != nil:
+		report := func(waiting string) { fmt.Fprintln(stderr, "waiting:", waiting) }
+		if err = u.Schema.Await(ctx, database, lookup, report); err == nil {
+			_, err = fmt.Fprintln(stdout, "the schema is up to date")
+		}
+	default:
+		fmt.Fprintf(stderr, "unknown argument %q; settings are environment variables, see --help\n", name)
+		return 2
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%s %s: %s\n", u.Name, args[0], oneLine(err))
+		return 1
+	}
+	return 0
+}
+
+// oneLine is the text of an error as Kubernetes shows the last lines of a container.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
 func help(w io.Writer, u Unit) error {
-	if _, err := fmt.Fprintf(w, "%s of Aqtra. Settings are environment variables:\n\n", u.Name); err != nil {
+	text := u.Name + " of Aqtra. Without an argument it serves.\n\n"
+	if u.Schema != nil {
+		text += "  migrate       brings the database schema to the version that this binary knows, and ends\n" +
+			"  await-schema  ends when the schema is at that version\n"
+	}
+	text += "  --version     prints the version\n\nSettings are environment variables:\n\n"
+	if _, err := io.WriteString(w, text); err != nil {
 		return err
 	}
 	if u.Config != nil {

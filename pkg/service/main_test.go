@@ -3,6 +3,7 @@ package service
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"testing"
 
@@ -70,6 +71,57 @@ func TestStartRefuses(t *testing.T) {
 			require.Empty(t, out.String())
 		})
 	}
+}
+
+// schemaStub records what it was asked for.
+type schemaStub struct{ err error }
+
+func (s schemaStub) Migrate(_ context.Context, prefix string, lookup config.Lookup) error {
+	if url, _ := lookup(prefix + "_OWNER_URL"); url != "owner" {
+		return errors.New("asked with the wrong settings")
+	}
+	return s.err
+}
+
+func (s schemaStub) Await(_ context.Context, prefix string, lookup config.Lookup, report func(string)) error {
+	if url, _ := lookup(prefix + "_URL"); url != "app" {
+		return errors.New("asked with the wrong settings")
+	}
+	report("for the schema")
+	return s.err
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	lookup := config.Map(map[string]string{"AQTRA_STORAGE_DATABASE_OWNER_URL": "owner", "AQTRA_STORAGE_DATABASE_URL": "app"})
+	broken := schemaStub{errors.New("no\n\tPostgres")}
+	for name, tc := range map[string]struct {
+		schema    Schema
+		args      []string
+		code      int
+		out, errs string
+	}{
+		"migrate":      {schemaStub{}, []string{"migrate"}, 0, "the schema is up to date\n", ""},
+		"await":        {schemaStub{}, []string{"await-schema"}, 0, "the schema is up to date\n", "waiting: for the schema\n"},
+		"migrate not":  {broken, []string{"migrate"}, 1, "", "storage migrate: no Postgres\n"},
+		"await not":    {broken, []string{"await-schema"}, 1, "", "waiting: for the schema\nstorage await-schema: no Postgres\n"},
+		"no database":  {nil, []string{"migrate"}, 2, "", "unknown argument \"migrate\"; settings are environment variables, see --help\n"},
+		"one too many": {schemaStub{}, []string{"migrate", "now"}, 2, "", "unknown argument \"now\"; settings are environment variables, see --help\n"},
+		"version":      {nil, []string{"--version"}, 0, "storage dev\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := (&part{name: "storage"}).unit()
+			u.Schema = tc.schema
+			var out, errs bytes.Buffer
+			require.Equal(t, tc.code, start(t.Context(), u, tc.args, lookup, &out, &errs))
+			require.Equal(t, tc.out, out.String())
+			require.Equal(t, tc.errs, errs.String())
+		})
+	}
+	var out bytes.Buffer
+	require.NoError(t, help(&out, Unit{Name: "storage", Schema: schemaStub{}}))
+	require.Contains(t, out.String(), "await-schema  ends when the schema is at that version")
 }
 
 func TestUnitIsChecked(t *testing.T) {

@@ -45,6 +45,13 @@ const heapBallast = 48 << 20
 func (p *process) run(ctx context.Context, instances []placed) error {
 	ballast := make([]byte, heapBallast)
 	defer runtime.KeepAlive(ballast)
+	if err := errors.Join(p.ready.register(p.registry), registerBuild(p.registry)); err != nil {
+		errs := []error{err}
+		for _, in := range instances {
+			errs = append(errs, in.close())
+		}
+		return errors.Join(errs...)
+	}
 	failed := make(chan error, 1)
 	stopAdmin := serveAdmin(adminServer(p.ready, p.registry, p.log), p.admin, p.adminTLS.ServerTLS(false))
 	for _, in := range instances {

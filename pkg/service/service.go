@@ -72,6 +72,17 @@ type Unit struct {
 	New func(context.Context, Base) (Service, error)
 	// Config is a pointer to the service's empty configuration, from which --help prints the settings. May be nil.
 	Config any
+	// Schema is what the commands migrate and await-schema work on, nil for a service without a database. Its settings are those
+	// of a postgres.Config in the field Database.
+	Schema Schema
+}
+
+// Schema is a database schema that a service owns.
+type Schema interface {
+	// Migrate brings the schema to the version that the binary knows, with the setting prefix_OWNER_URL.
+	Migrate(ctx context.Context, prefix string, lookup config.Lookup) error
+	// Await returns when the schema is at that version, with the setting prefix_URL. What it waits for goes to report.
+	Await(ctx context.Context, prefix string, lookup config.Lookup, report func(waiting string)) error
 }
 
 func (u Unit) validate() error {

@@ -81,7 +81,9 @@ func TestLocal(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, metrics, `aqtra_rpc_server_seconds_count{code="OK",listener="internal",method="/aqtra.test.v1.Echo/Get",service="storage"} 1`)
 	require.Contains(t, metrics, `aqtra_rpc_client_seconds_count{code="OK",method="/aqtra.test.v1.Echo/Get",peer="storage",service="workflow"} 1`)
-	require.Contains(t, metrics, `aqtra_certificate_expiry_timestamp_seconds{service="gateway"}`)
+	require.Contains(t, metrics, `aqtra_certificate_expiry_timestamp_seconds{certificate="internal",service="gateway"}`)
+	require.Contains(t, metrics, "\naqtra_ready 1\n")
+	require.Regexp(t, `aqtra_build_info\{go_version="go[^"]+",revision="[^"]+",version="dev"\} 1`, metrics)
 	require.NoError(t, r.end())
 }
 

@@ -74,6 +74,7 @@ func Unit() service.Unit {
 	return service.Unit{
 		Name:   "component-library",
 		Config: &Config{},
+		Schema: schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix("component-library"), &cfg, b.Lookup); err != nil {
@@ -82,6 +83,10 @@ func Unit() service.Unit {
 			return New(ctx, cfg, b)
 		},
 	}
+}
+
+func schema() postgres.Schema {
+	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations()}
 }
 
 // Service is the component library.
@@ -100,13 +105,14 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 			err = errors.Join(err, svc.Close())
 		}
 	}()
-	if cfg.Database.OwnerURL != "" {
-		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations()); err != nil {
-			return nil, err
-		}
+	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+		return nil, err
 	}
 	if svc.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: b.Name}); err != nil {
 		return nil, err
+	}
+	if err := svc.db.Register(b.Metrics, b.Clock); err != nil {
+		return nil, fmt.Errorf("register metrics of the database: %w", err)
 	}
 	if svc.redis, err = redis.Open(cfg.Redis); err != nil {
 		return nil, err

@@ -61,6 +61,7 @@ func Unit(opts ...Option) service.Unit {
 	return service.Unit{
 		Name:   Name,
 		Config: &Config{},
+		Schema: schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
@@ -73,6 +74,10 @@ func Unit(opts ...Option) service.Unit {
 			return s, nil
 		},
 	}
+}
+
+func schema() postgres.Schema {
+	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations}
 }
 
 // Service is the gateway.
@@ -105,10 +110,8 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if cfg.Database.OwnerURL != "" {
-		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations); err != nil {
-			return nil, err
-		}
+	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+		return nil, err
 	}
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema}); err != nil {
 		return nil, err

@@ -73,13 +73,18 @@ func (c Config) Validate() error {
 
 // Unit is what the skeleton runs.
 func Unit() service.Unit {
-	return service.Unit{Name: Name, Config: &Config{}, New: func(ctx context.Context, b service.Base) (service.Service, error) {
+	return service.Unit{Name: Name, Config: &Config{}, Schema: tables(), New: func(ctx context.Context, b service.Base) (service.Service, error) {
 		var cfg Config
 		if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
 			return nil, err
 		}
 		return New(ctx, cfg, b)
 	}}
+}
+
+// tables are the service's own, besides those of tenants.
+func tables() postgres.Schema {
+	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations}
 }
 
 // Service is the data layer.
@@ -126,7 +131,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if cfg.Database.OwnerURL == "" {
 		return nil, errors.New("storage makes tables while it runs and needs the URL of its schema's owner")
 	}
-	if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations); err != nil {
+	if err := tables().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
 	opts := postgres.Options{Schema: store.Schema}

@@ -42,6 +42,7 @@ func Unit() service.Unit {
 	return service.Unit{
 		Name:   Name,
 		Config: &Config{},
+		Schema: schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
@@ -50,6 +51,10 @@ func Unit() service.Unit {
 			return New(ctx, cfg, b)
 		},
 	}
+}
+
+func schema() postgres.Schema {
+	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations()}
 }
 
 // Service is the workflow service.
@@ -69,10 +74,8 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if cfg.Database.OwnerURL != "" {
-		if err := postgres.Migrate(ctx, cfg.Database.OwnerURL, store.Schema, store.Migrations()); err != nil {
-			return nil, fmt.Errorf("migrate: %w", err)
-		}
+	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+		return nil, err
 	}
 	if s.kinds, err = tasks.All(b.Peers); err != nil {
 		return nil, err

@@ -36,6 +36,10 @@ func newMetrics(registerer prometheus.Registerer, zygotes func() int) (metrics, 
 			return metrics{}, fmt.Errorf("register metrics: %w", err)
 		}
 	}
+	// A rate is right from the first failure on only if the counter was there before.
+	for _, result := range []string{"ok", "failed", "timeout", "limit", "unavailable", "refused", "canceled"} {
+		m.calls.WithLabelValues(result)
+	}
 	return m, nil
 }
 

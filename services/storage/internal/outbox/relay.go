@@ -97,6 +97,10 @@ func New(rows Rows, starter Starter, c clock.Clock, log *slog.Logger, metrics pr
 			return nil, fmt.Errorf("register relay metrics: %w", err)
 		}
 	}
+	// A rate is right from the first one on only if the counter was there before.
+	for _, outcome := range []string{"started", "refused", "retried"} {
+		r.outcomes.WithLabelValues(outcome)
+	}
 	return r, nil
 }
 

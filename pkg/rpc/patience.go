@@ -1,0 +1,71 @@
+package rpc
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+)
+
+// defaultPatience is how long a call waits for a connection: longer than it takes to learn of a new pod and to connect to it.
+const defaultPatience = 5 * time.Second
+
+// wait is what a call waits for: a connection to go out on.
+type wait struct{ state atomic.Int32 }
+
+const (
+	waiting = iota
+	sent
+	givenUp
+)
+
+type waitKey struct{}
+
+// patiently gives ctx an end when the call has not gone out in time. What has gone out is the deadline's business. The function
+// ends ctx and must be called.
+func (p *peerClient) patiently(ctx context.Context) (context.Context, *wait, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &wait{}
+	timer := time.AfterFunc(p.cfg.Patience, func() {
+		if w.state.CompareAndSwap(waiting, givenUp) {
+			cancel()
+		}
+	})
+	return context.WithValue(ctx, waitKey{}, w), w, func() {
+		timer.Stop()
+		cancel()
+	}
+}
+
+// result tells a call that found no connection from one that was canceled.
+func (w *wait) result(err error) error {
+	if err == nil || w.state.Load() != givenUp {
+		return err
+	}
+	return status.Error(codes.Unavailable, status.Convert(err).Message())
+}
+
+// departures notes which calls have gone out.
+type departures struct{}
+
+// TagRPC implements stats.Handler.
+func (departures) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+// HandleRPC implements stats.Handler.
+func (departures) HandleRPC(ctx context.Context, s stats.RPCStats) {
+	if _, ok := s.(*stats.OutHeader); !ok {
+		return
+	}
+	if w, ok := ctx.Value(waitKey{}).(*wait); ok {
+		w.state.CompareAndSwap(waiting, sent)
+	}
+}
+
+// TagConn implements stats.Handler.
+func (departures) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+// HandleConn implements stats.Handler.
+func (departures) HandleConn(context.Context, stats.ConnStats) {}
