@@ -4,8 +4,6 @@ package install
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,16 +44,6 @@ type Installation struct {
 	server *localpg.Server
 	edge   *certs.Source
 	log    *slog.Logger
-}
-
-// schemas are the services that keep something in Postgres, and the schema of each.
-func schemas() map[string]postgres.Service {
-	return map[string]postgres.Service{
-		"gateway":           {Schema: "gateway"},
-		"component-library": {Schema: "library"},
-		"workflow":          {Schema: "workflow"},
-		"storage":           {Schema: "storage", CanCreateRoles: true},
-	}
 }
 
 // Open makes or finds the installation in the folder and starts its Postgres. Close it.
@@ -100,7 +88,7 @@ func certificate(edge *certs.Source) (localpg.Certificate, error) {
 
 func (in *Installation) configure(ctx context.Context) error {
 	var services []postgres.Service
-	for _, s := range schemas() {
+	for _, s := range Schemas() {
 		services = append(services, s)
 	}
 	configs, err := in.server.Provision(ctx, database, services)
@@ -122,7 +110,7 @@ func (in *Installation) configure(ctx context.Context) error {
 		"AQTRA_STORAGE_CREATE_KEY": "true",
 		"AQTRA_STORAGE_FILES_URL":  "file://" + files,
 	}
-	for name, s := range schemas() {
+	for name, s := range Schemas() {
 		prefix := service.Prefix(name) + "_DATABASE_"
 		in.Settings[prefix+"URL"] = configs[s.Schema].URL
 		in.Settings[prefix+"OWNER_URL"] = configs[s.Schema].OwnerURL
@@ -144,9 +132,7 @@ func (in *Installation) secret(name string) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read secret %s: %w", name, err)
 	}
-	var random [32]byte
-	rand.Read(random[:]) // never fails
-	text := base64.RawURLEncoding.EncodeToString(random[:])
+	text := NewSecret()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("keep secret %s: %w", name, err)
 	}
