@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that what is asked for is there: postgres (15 or newer), redis, python, chromium. Installs Debian's packages if it may;
+# Makes sure that what is asked for is there: postgres (15 or newer), redis, python, chromium, prometheus, alertmanager. Installs Debian's packages if it may;
 # who may not gets at least Postgres, from npm.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,6 +16,8 @@ for want in "$@"; do
     postgres) have_postgres || missing+=(postgresql) ;;
     redis) command -v redis-server >/dev/null 2>&1 || missing+=(redis-server) ;;
     python) command -v python3 >/dev/null 2>&1 || missing+=(python3) ;;
+    prometheus) command -v promtool >/dev/null 2>&1 || missing+=(prometheus) ;;
+    alertmanager) command -v prometheus-alertmanager >/dev/null 2>&1 || missing+=(prometheus-alertmanager) ;;
     chromium) command -v chromium >/dev/null 2>&1 || missing+=(chromium) ;;
     *) echo "deps.sh: unknown dependency $want" >&2; exit 2 ;;
   esac
