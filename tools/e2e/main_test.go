@@ -1,6 +1,9 @@
 // Package e2e_test tests the platform from outside: REST and gRPC over TLS 1.3, nothing else. Every test of the API runs against
 // an installation in one process and against one of six. AQTRA_BIN names the folder of the programs.
 //
+// With AQTRA_E2E_ADDRESS they run against the installation there instead; AQTRA_E2E_NAME is the name in its certificate and
+// AQTRA_E2E_CA the file of its authority. Only tests that leave processes alone can be run so.
+//
 // Tests run one after another, the two modes of a test side by side: so a test may stop a service without spoiling others.
 package e2e_test
 
@@ -101,6 +104,9 @@ func binaries(t *testing.T) string {
 // open returns the installation of a mode, started on first use.
 func open(t *testing.T, mode stand.Mode) *site {
 	t.Helper()
+	if mode == stand.Remote {
+		return remote(t)
+	}
 	folder := binaries(t)
 	all.mu.Lock()
 	o := all.byMode[mode]
@@ -113,6 +119,17 @@ func open(t *testing.T, mode stand.Mode) *site {
 	o.once.Do(func() { o.site, o.err = start(context.WithoutCancel(t.Context()), folder, all.folder, mode) })
 	require.NoError(t, o.err, "start the installation in mode %s", mode)
 	return o.site
+}
+
+// remote is the installation that the environment names.
+func remote(t *testing.T) *site {
+	t.Helper()
+	st, err := stand.Connect(os.Getenv("AQTRA_E2E_ADDRESS"), os.Getenv("AQTRA_E2E_NAME"), os.Getenv("AQTRA_E2E_CA"))
+	require.NoError(t, err)
+	s := &site{Stand: st}
+	s.document, err = readDocument(t.Context(), s.nobody(t).Client)
+	require.NoError(t, err)
+	return s
 }
 
 func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site, error) {
@@ -152,9 +169,13 @@ func start(ctx context.Context, binaries, folder string, mode stand.Mode) (*site
 	return s, err
 }
 
-// eachMode runs a test in both modes, side by side.
+// eachMode runs a test in both modes, side by side, or against the installation that runs already.
 func eachMode(t *testing.T, test func(t *testing.T, s *site)) {
-	for _, mode := range []stand.Mode{stand.One, stand.Six} {
+	modes := []stand.Mode{stand.One, stand.Six}
+	if os.Getenv("AQTRA_E2E_ADDRESS") != "" {
+		modes = []stand.Mode{stand.Remote}
+	}
+	for _, mode := range modes {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			test(t, open(t, mode))

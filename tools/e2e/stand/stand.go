@@ -20,10 +20,11 @@ import (
 // Mode says how the installation runs.
 type Mode string
 
-// The two modes: everything in one process, or six services beside a process for Postgres.
+// The modes: everything in one process, six services beside a process for Postgres, or an installation that runs already.
 const (
-	One Mode = "one"
-	Six Mode = "six"
+	One    Mode = "one"
+	Six    Mode = "six"
+	Remote Mode = "remote"
 )
 
 // Services returns the names of the services.
@@ -65,7 +66,15 @@ type Stand struct {
 	listen    map[string]string // gRPC listeners by service, mode six
 	metrics   map[string]string // listeners of health and metrics by process
 	authority *x509.CertPool
+	name      string // in the certificate, where it is not that of Address
 	spawner   *spawner
+}
+
+// Connect returns an installation that somebody else started: at address, with a certificate for name that an authority in the
+// file ca has signed. It has no processes.
+func Connect(address, name, ca string) (*Stand, error) {
+	s := &Stand{Mode: Remote, URL: "https://" + address, Address: address, name: name}
+	return s, s.trust(ca)
 }
 
 // Start makes an installation and waits until all of it answers.
@@ -201,8 +210,10 @@ func (s *Stand) StartProcess(ctx context.Context, name string) error {
 	return s.ready(ctx, name)
 }
 
-func (s *Stand) readAuthority() error {
-	text, err := os.ReadFile(filepath.Join(s.Data, "certs", "ca.crt"))
+func (s *Stand) readAuthority() error { return s.trust(filepath.Join(s.Data, "certs", "ca.crt")) }
+
+func (s *Stand) trust(file string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("read the authority: %w", err)
 	}
@@ -288,7 +299,7 @@ func (s *Stand) Metrics() map[string]string { return s.metrics }
 
 // TLS is the configuration of a client that trusts the installation's authority and speaks nothing below TLS 1.3.
 func (s *Stand) TLS() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: s.authority}
+	return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: s.authority, ServerName: s.name}
 }
 
 // InternalHTTP returns a client for the listeners of health and metrics. Services are known by their SPIFFE id and not by
