@@ -214,7 +214,7 @@ async function work(page: Page): Promise<void> {
 }
 
 it('makes the invoice app from nothing and works with it', async () => {
-  const { page, problems } = await visit(browser, platform.url, { viewport: { width: 1440, height: 900 }, timezoneId: 'Europe/Berlin' });
+  const { page, problems } = await visit(browser, platform.url, { viewport: { width: 1440, height: 800 }, timezoneId: 'Europe/Berlin' });
   page.setDefaultTimeout(20_000);
   await setUp(page, platform);
   await createComponent(page);

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** Platform is a whole aqtra of a test's own, with an empty database. */
@@ -10,6 +11,10 @@ export interface Platform {
   url: string;
   /** The one-time link that makes the first administrator. */
   setupLink: string;
+  /** Ends the program at once, as a lost machine does. */
+  kill: () => Promise<void>;
+  /** Starts it again with the data that it left. */
+  start: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -32,39 +37,55 @@ export async function startPlatform(): Promise<Platform> {
   const data = mkdtempSync(join(tmpdir(), 'aqtra-web-'));
   chmodSync(data, 0o755); // Postgres runs as another user
   const port = await freePort();
-  const child = spawn(join(bin, 'aqtra'), {
-    env: {
-      ...process.env,
-      AQTRA_DATA: data,
-      AQTRA_LISTEN: `localhost:${port}`,
-      AQTRA_METRICS_LISTEN: `localhost:${await freePort()}`,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const env = {
+    ...process.env,
+    AQTRA_DATA: data,
+    AQTRA_LISTEN: `localhost:${port}`,
+    AQTRA_METRICS_LISTEN: `localhost:${await freePort()}`,
+  };
+  const run = () => {
+    const child = spawn(join(bin, 'aqtra'), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    return { child, end: (signal: 'SIGINT' | 'SIGKILL') => (child.kill(signal), ended) };
+  };
+  let running = run();
   const stop = async () => {
-    child.kill('SIGINT');
-    await ended;
+    await running.end('SIGINT');
     rmSync(data, { recursive: true, force: true });
   };
-  let output = '';
   try {
-    const setupLink = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`aqtra is not ready:\n${output}`)), startTimeout);
-      const read = (chunk: Buffer) => {
-        output += chunk.toString();
-        const link = /^https:\S+#token=\S+$/m.exec(output)?.[0];
-        if (link !== undefined) resolve(link);
-        if (link !== undefined) clearTimeout(timer);
-      };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
-      child.once('error', reject);
-      child.once('exit', () => reject(new Error(`aqtra ended:\n${output}`)));
-    });
-    return { url: `https://localhost:${port}`, setupLink, stop };
+    const [setupLink] = await said(running.child, /^https:\S+#token=\S+$/m);
+    return {
+      url: `https://localhost:${port}`,
+      setupLink,
+      stop,
+      kill: () => running.end('SIGKILL'),
+      start: async () => {
+        running = run();
+        await said(running.child, /^Aqtra is ready/m);
+      },
+    };
   } catch (error) {
-    if (child.exitCode === null) await stop();
+    await stop();
     throw error;
   }
+}
+
+/** Waits until the program has printed something. */
+function said(child: ChildProcessByStdio<null, Readable, Readable>, wanted: RegExp): Promise<RegExpExecArray> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`aqtra is not ready:\n${output}`)), startTimeout);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = wanted.exec(output);
+      if (found === null) return;
+      clearTimeout(timer);
+      resolve(found);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`aqtra ended:\n${output}`)));
+  });
 }

@@ -45,6 +45,10 @@ it('gives every failure one form', async () => {
   answers.push(
     json({ error: { code: 400, reason: 'INVALID_FIELDS', message: 'not valid', violations: [{ field: 'display_name', description: 'is too long' }] } }, 400, { 'X-Request-Id': 'r1' }),
     () => new Response('<html>bad gateway</html>', { status: 502 }),
+    () => new Response('<html>the hotel</html>'),
+    () => new Response(''),
+    json(null),
+    json([]),
   );
   const ask = async () => (await store.dispatch(api.endpoints.getComponent.initiate({ component: 'a' }, { forceRefetch: true }))).error;
   const refused = await ask();
@@ -52,6 +56,7 @@ it('gives every failure one form', async () => {
   expect(violationOf(refused, 'displayName')).toBe('is too long');
   expect(violationOf(refused, 'email')).toBeUndefined();
   expect(await ask()).toMatchObject({ status: 502, reason: 'INTERNAL', violations: [] });
+  for (let i = 0; i < 4; i++) expect(await ask()).toMatchObject({ status: 200, reason: 'INTERNAL', violations: [] });
   expect(await ask()).toMatchObject({ status: 0, reason: 'OFFLINE' });
 });
 

@@ -1,4 +1,5 @@
 import { createApi, type BaseQueryFn } from '@reduxjs/toolkit/query/react';
+import { isObject } from '@/values/json';
 import { type ApiError, offline, readError } from './error';
 
 /** Request is what the generated endpoints ask for. */
@@ -59,6 +60,8 @@ export const ask: BaseQueryFn<Request, unknown, ApiError> = async (request, { si
     }
     return { error };
   }
+  // Whatever stands between us and the server may answer in its place: ours are objects, all of them.
+  if (!isObject(body)) return { error: readError(response.status, null, id, 0) };
   return { data: body };
 };
 

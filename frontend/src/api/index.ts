@@ -28,6 +28,7 @@ export const api = generatedApi.enhanceEndpoints({
     createPublication: { invalidatesTags: ['Publications'] },
     installSample: { invalidatesTags: ['Samples'] },
     // Their effects reach other services.
+    runScript: { invalidatesTags: ['Entries'] },
     runDataflow: { invalidatesTags: ['Entries', 'Runs', 'Tasks'] },
     startRun: { invalidatesTags: ['Runs', 'Tasks'] },
     answerTask: { invalidatesTags: ['Tasks', 'Runs', 'Entries'] },

@@ -13,6 +13,7 @@ export function RouteError() {
   useTitle(t('failed.title'));
   return (
     <EmptyState
+      whole
       icon={<ErrorOutlineIcon />}
       title={t('failed.title')}
       text={error instanceof Error ? error.message : t('failed.text')}
@@ -31,6 +32,7 @@ export function NotFound() {
   useTitle(t('notFound.title'));
   return (
     <EmptyState
+      whole
       icon={<SearchOffIcon />}
       title={t('notFound.title')}
       text={t('notFound.text')}

@@ -53,7 +53,9 @@ export const theme = createTheme({
         'code, kbd, pre': { fontFamily: mono },
       },
     },
-    MuiButton: { defaultProps: { size: 'small', disableElevation: true }, styleOverrides: { root: { paddingInline: 12, minHeight: 30 } } },
+    // A ring beside the ripple, which is faint and goes.
+    MuiButtonBase: { styleOverrides: { root: { '&.Mui-focusVisible': { outline: '2px solid var(--aqtra-palette-primary-main)', outlineOffset: -2 } } } },
+    MuiButton: { defaultProps: { size: 'small', disableElevation: true }, styleOverrides: { root: { paddingInline: 12, minHeight: 30, '&.Mui-focusVisible': { outlineOffset: 2 } } } },
     MuiInputBase: {
       // Else each input of a page adds a style sheet of its own to the document; the keyframes are in index.css.
       defaultProps: { disableInjectingGlobalStyles: true },
@@ -64,6 +66,8 @@ export const theme = createTheme({
         },
       },
     },
+    // It says why, so it must be read.
+    MuiFormHelperText: { styleOverrides: { root: { '&.Mui-disabled': { color: 'var(--aqtra-palette-text-secondary)' } } } },
     MuiIconButton: { defaultProps: { size: 'small' } },
     MuiTextField: { defaultProps: { size: 'small', fullWidth: true } },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
@@ -71,7 +75,10 @@ export const theme = createTheme({
     MuiTooltip: { defaultProps: { enterDelay: 400 } },
     MuiTableCell: {
       styleOverrides: {
-        root: { padding: '8px 16px', fontSize: '0.8125rem', borderColor: 'var(--aqtra-palette-divider)' },
+        root: {
+          padding: '8px 16px', fontSize: '0.8125rem', borderColor: 'var(--aqtra-palette-divider)',
+          '@media (max-width: 599.95px)': { paddingInline: 10 },
+        },
         head: { fontWeight: 600, fontSize: '0.75rem' },
       },
     },

@@ -74,7 +74,8 @@ interface PropBase<T> {
  */
 export type PropSpec<T = unknown> = PropBase<T> &
   (
-    | { kind: 'text'; multiline?: boolean; maxLength?: number }
+    /** Values of expressions come to the view as text, unless it wants them `typed`. */
+    | { kind: 'text'; multiline?: boolean; maxLength?: number; typed?: true }
     | { kind: 'number'; min?: number; max?: number; step?: number }
     | { kind: 'boolean' }
     | { kind: 'enum'; options: readonly { value: T; label: MessageKey }[] }

@@ -13,11 +13,13 @@ const failure = (status: number, reason: string): ApiError => ({ status, reason,
 class Server implements Remote {
   now = base;
   away = false;
+  /** What came in place of an answer. */
+  instead = failure(0, 'OFFLINE');
   masks: string[] = [];
 
   async save(_: string, body: Component, mask: string): Promise<Answer<Component>> {
     this.masks.push(mask);
-    if (this.away) return { error: failure(0, 'OFFLINE') };
+    if (this.away) return { error: this.instead };
     if (body.displayName === '') return { error: failure(400, 'DEFINITION_INVALID') };
     if (body.etag !== this.now.etag) return { error: failure(409, 'ETAG_MISMATCH') };
     this.now = { ...this.now, ...body, etag: String(Number(this.now.etag) + 1) };
@@ -95,6 +97,21 @@ describe('autosave', () => {
     await pass(1000);
     expect(server.now.displayName).toBe('A');
   });
+
+  it.each([failure(0, 'OFFLINE'), failure(401, 'UNAUTHENTICATED'), failure(404, 'INTERNAL'), failure(200, 'INTERNAL'), failure(503, 'UNAVAILABLE')])(
+    'tries again after %o',
+    async (instead) => {
+      const { server, draft, title } = setUp();
+      Object.assign(server, { away: true, instead });
+      title('A');
+      await pass(10_000);
+      expect(draft()).toMatchObject({ saving: 'offline', error: instead });
+      server.away = false;
+      await pass(30_000);
+      expect(draft().saving).toBe('saved');
+      expect(server.now.displayName).toBe('A');
+    },
+  );
 
   it('goes on by itself when the server is back', async () => {
     const { server, draft, title, autosave } = setUp();

@@ -104,7 +104,8 @@ export function startAutosave(store: DraftStore, component: string, remote: Remo
       }
       error = theirs.error;
     }
-    const away = error.reason === 'OFFLINE' || error.status >= 500 || error.status === 429 || error.status === 401;
+    // An answer that is not one of ours came from something in between, such as a proxy while the server is replaced.
+    const away = error.reason === 'OFFLINE' || error.reason === 'INTERNAL' || error.status >= 500 || error.status === 429 || error.status === 401;
     store.dispatch(draftActions.failed({ component, saving: away ? 'offline' : 'refused', error }));
     if (!away) return;
     plan(Math.max(pause, error.retryAfter * 1000));

@@ -25,12 +25,17 @@ function answer<T>(result: { data?: T | undefined; error?: unknown }): Answer<T>
   return { error };
 }
 
+/** An answer that is no component, or another one, is as good as none: what is edited must not be replaced by it. */
+function component(id: string, result: { data?: Component | undefined; error?: unknown }): Answer<Component> {
+  return answer<Component>(result.data !== undefined && result.data.id !== id ? {} : result);
+}
+
 function remoteOf(dispatch: Dispatch): Remote {
   return {
-    load: async (component) =>
-      answer<Component>(await dispatch(api.endpoints.getComponent.initiate({ component }, { forceRefetch: true, subscribe: false }))),
-    save: async (component, body, updateMask) =>
-      answer<Component>(await dispatch(api.endpoints.updateComponent.initiate({ component, body, updateMask }, { track: false }))),
+    load: async (id) =>
+      component(id, await dispatch(api.endpoints.getComponent.initiate({ component: id }, { forceRefetch: true, subscribe: false }))),
+    save: async (id, body, updateMask) =>
+      component(id, await dispatch(api.endpoints.updateComponent.initiate({ component: id, body, updateMask }, { track: false }))),
     check: async (component) => {
       const result = answer<CheckResult>(await dispatch(api.endpoints.checkComponent.initiate({ component, body: {} }, { track: false })));
       if (result.data === undefined) return result;
@@ -46,7 +51,8 @@ function remoteOf(dispatch: Dispatch): Remote {
  */
 export function useOpenDraft(component: string): Opened {
   const store = useStore<DraftsRoot>();
-  const { tenant, user } = useSession();
+  const session = useSession();
+  const { tenant, user } = session;
   const owner = `${tenant?.id ?? ''}.${user?.id ?? ''}`;
   const [state, setState] = useState<{ component: string; error: ApiError | undefined }>();
   const [attempt, setAttempt] = useState(0);
@@ -76,6 +82,8 @@ export function useOpenDraft(component: string): Opened {
       autosave.current = undefined;
     };
   }, [store, component, owner, attempt]);
+  // Somebody has signed in again: what was refused for want of a session goes through now.
+  useEffect(() => autosave.current?.retry(), [session]);
   const again = useCallback(() => {
     setState(undefined);
     setAttempt((n) => n + 1);

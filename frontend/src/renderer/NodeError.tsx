@@ -1,7 +1,6 @@
 import Alert from '@mui/material/Alert';
 import { Component, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PageNode } from './document';
 
 interface NodeErrorProps {
   id: string;
@@ -32,11 +31,13 @@ function Reason({ reason, detail }: Pick<NodeErrorProps, 'reason' | 'detail'>) {
 
 interface BoundaryProps {
   id: string;
-  node: PageNode;
+  name: string;
+  /** What is drawn. When one of these is another one, it is drawn anew. */
+  of: readonly unknown[];
   children: ReactNode;
 }
 
-/** Keeps the error of one control to itself, until the control is changed. */
+/** Keeps the error of one control to itself, until what it draws has changed. */
 export class NodeBoundary extends Component<BoundaryProps, { error: Error | undefined }> {
   override state: { error: Error | undefined } = { error: undefined };
 
@@ -45,12 +46,12 @@ export class NodeBoundary extends Component<BoundaryProps, { error: Error | unde
   }
 
   override componentDidUpdate(before: BoundaryProps) {
-    if (before.node !== this.props.node && this.state.error !== undefined) this.setState({ error: undefined });
+    if (this.state.error !== undefined && this.props.of.some((one, i) => one !== before.of[i])) this.setState({ error: undefined });
   }
 
   override render() {
-    const { id, node, children } = this.props;
+    const { id, name, children } = this.props;
     if (this.state.error === undefined) return children;
-    return <NodeError id={id} name={node.name} reason="thrown" detail={this.state.error.message} />;
+    return <NodeError id={id} name={name} reason="thrown" detail={this.state.error.message} />;
   }
 }

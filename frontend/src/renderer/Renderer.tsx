@@ -8,7 +8,9 @@ import {
   useMemo,
   useSyncExternalStore,
 } from 'react';
-import { type AnyControl, type Controls, type CommonProps, isDeferred } from '@/controls/contract';
+import { type AnyControl, type Controls, type CommonProps, isDeferred, type PropSpec } from '@/controls/contract';
+import { useLanguage } from '@/ui/useLanguage';
+import { formatValue } from '@/values/format';
 import type { Value, ValueMap } from '@/values/value';
 import type { Action } from '@/controls/contract';
 import { useResolved } from './bindings';
@@ -46,14 +48,14 @@ export function Renderer({ store, host, controls }: Stage) {
 }
 
 const NodeView = memo(function NodeView({ id }: { id: string }) {
-  const { store, controls } = useStage();
+  const { store, controls, host } = useStage();
   const subscribe = useCallback((listener: () => void) => store.subscribe(id, listener), [store, id]);
   const node = useSyncExternalStore(subscribe, () => store.node(id));
   if (node === undefined) return <NodeError id={id} name={id} reason="missing" detail={id} />;
   const control = controls.get(node.type);
   if (control === undefined) return <NodeError id={id} name={node.name} reason="unknownControl" detail={node.type} />;
   return (
-    <NodeBoundary id={id} node={node}>
+    <NodeBoundary id={id} name={node.name} of={[node, host]}>
       <ControlView id={id} node={node} control={control} />
     </NodeBoundary>
   );
@@ -61,6 +63,7 @@ const NodeView = memo(function NodeView({ id }: { id: string }) {
 
 function ControlView({ id, node, control }: { id: string; node: PageNode; control: AnyControl }) {
   const { host } = useStage();
+  const language = useLanguage();
   const deferred = useCallback((name: string) => isDeferred(Object.entries(control.schema).find(([key]) => key === name)?.[1]), [control]);
   const resolved = useResolved(node.props, deferred, host.evaluator);
   const bound = control.bind === undefined ? undefined : text(resolved.ok ? resolved.props.field : undefined);
@@ -83,25 +86,28 @@ function ControlView({ id, node, control }: { id: string; node: PageNode; contro
   const field = bound === undefined ? undefined : host.form.field(bound);
   if (bound !== undefined && field === undefined) return <NodeError id={id} name={node.name} reason="unknownField" detail={bound} />;
   const View = control.View;
+  const props = { ...control.defaults, ...written(control.schema, own, language) };
   const isLeaf = (control.slots ?? []).length === 0;
   return (
-    <div className={isLeaf ? 'aq-node aq-leaf' : 'aq-node'} data-node={id} data-name={node.name} data-hidden={visible ? undefined : true} style={spanStyle(span)}>
-      <View
-        id={id}
-        name={node.name}
-        props={{ ...control.defaults, ...own }}
-        slots={slots}
-        field={field}
-        value={state.value}
-        errors={state.errors}
-        setValue={setValue}
-        disabled={disabled === true}
-        required={required === true || field?.required === true}
-        visible={visible}
-        mode={host.mode}
-        dispatch={dispatch}
-      />
-    </div>
+    <NodeBoundary id={id} name={node.name} of={[resolved.props, state, field]}>
+      <div className={isLeaf ? 'aq-node aq-leaf' : 'aq-node'} data-node={id} data-name={node.name} data-hidden={visible ? undefined : true} style={spanStyle(span)}>
+        <View
+          id={id}
+          name={node.name}
+          props={props}
+          slots={slots}
+          field={field}
+          value={state.value}
+          errors={state.errors}
+          setValue={setValue}
+          disabled={disabled === true}
+          required={required === true || field?.required === true}
+          visible={visible}
+          mode={host.mode}
+          dispatch={dispatch}
+        />
+      </div>
+    </NodeBoundary>
   );
 }
 
@@ -120,6 +126,16 @@ function useSlots({ slots }: PageNode): Readonly<Record<string, ReactNode>> {
     () => Object.fromEntries(Object.entries(slots).map(([slot, ids]) => [slot, ids.map((id) => <NodeView key={id} id={id} />)])),
     [slots],
   );
+}
+
+/** What stands where people read a text is one: of an expression that gives a number or a day, as people write that. */
+function written(schema: object, props: Record<string, unknown>, language: string): Record<string, unknown> {
+  const texts = Object.entries(schema as Readonly<Record<string, PropSpec>>).flatMap(([name, spec]) => {
+    const value = props[name];
+    if (spec.kind !== 'text' || spec.typed === true || value === undefined || typeof value === 'string') return [];
+    return [[name, typeof value === 'number' ? String(value) : formatValue(value as Value, language)] as const];
+  });
+  return texts.length === 0 ? props : { ...props, ...Object.fromEntries(texts) };
 }
 
 function text(value: unknown): string | undefined {

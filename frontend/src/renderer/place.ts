@@ -16,3 +16,6 @@ export const PlaceContext = createContext<Place>({ component: '', entry: undefin
 export function usePlace(): Place {
   return useContext(PlaceContext);
 }
+
+/** Id of the task whose question stands beside the page already; a page does not show it again. */
+export const AskedContext = createContext('');

@@ -9,7 +9,7 @@ import { control as label } from '@/controls/label';
 import { control as page } from '@/controls/page';
 import { registry } from '@/controls/registry';
 import type { Json } from '@/values/json';
-import type { Value } from '@/values/value';
+import { Day, type Value } from '@/values/value';
 import { DocumentStore, type PageDocument, readDocument } from './document';
 import { EntryForm } from './form';
 import type { Evaluation, Evaluator, Host } from './host';
@@ -165,6 +165,27 @@ it('keeps an error to the control that has it', () => {
   expect(screen.getByText('calm again')).toBeDefined();
   act(() => evaluator.say('nope', 'a value after all'));
   expect(screen.getByText('a value after all')).toBeDefined();
+});
+
+it('draws a control anew when what made it fail has changed', () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const { evaluator } = show({ root: node('page', {}, ['bad']), bad: node('thrower', { text: { $expr: 'mood' } }) }, { mood: { ok: true, value: 'wild' } });
+  expect(screen.getByRole('alert').textContent).toContain('kaputt');
+  act(() => evaluator.say('mood', 'worse'));
+  expect(screen.getByRole('alert').textContent).toContain('kaputt');
+  act(() => evaluator.say('mood', 'calm'));
+  expect(screen.getByText('calm again')).toBeDefined();
+});
+
+it.each<[string, Value, string]>([
+  ['a number', 1234n, '1,234'],
+  ['a day', new Day('2026-11-23'), 'Nov 23, 2026'],
+  ['nothing', null, ''],
+  ['a list', ['a', 'b'], 'a, b'],
+  ['an object', { name: 'Ada' }, 'name: Ada'],
+])('writes %s where a text stands', (_, value, text) => {
+  show({ root: node('page', {}, ['a']), a: node('probe', { label: { $expr: 'x' } }) }, { x: { ok: true, value } });
+  expect(screen.getByRole('textbox').getAttribute('aria-label')).toBe(text);
 });
 
 it('binds a control to its field', async () => {

@@ -15,13 +15,14 @@ export function ErrorNotice({ error, onRetry }: ErrorNoticeProps) {
   const { t } = useTranslation('ui');
   if (error === undefined || error === null) return null;
   const known = isApiError(error) ? error : undefined;
-  const internal = known === undefined || known.status >= 500;
+  const internal = known === undefined || known.status >= 500 || known.reason === 'INTERNAL';
   return (
     <Alert
       severity="error"
+      sx={{ '& .MuiAlert-message::first-letter': { textTransform: 'uppercase' } }}
       action={
         onRetry && (
-          <Button color="inherit" onClick={onRetry}>
+          <Button color="inherit" onClick={onRetry} sx={{ whiteSpace: 'nowrap' }}>
             {t('retry')}
           </Button>
         )

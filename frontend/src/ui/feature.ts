@@ -35,6 +35,8 @@ export interface Feature {
   nav?: readonly NavItem[];
   /** Is there, once, for as long as somebody is signed in; it draws nothing. */
   Background?: ComponentType;
+  /** Stands over everything when the session has ended while somebody worked, until it goes on. */
+  Ended?: ComponentType;
   /** Routes inside the shell, for whoever is signed in. */
   routes?: readonly RouteObject[];
   /** Routes without shell and session. */

@@ -1,5 +1,6 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
+import Portal from '@mui/material/Portal';
 import Snackbar from '@mui/material/Snackbar';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 
@@ -23,16 +24,19 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
     <Context.Provider value={notify}>
       {children}
       {shown && (
-        <Snackbar key={shown.key} open={shown.open} autoHideDuration={shown.notice.action === undefined ? 6000 : 20_000} onClose={(_, why) => why !== 'clickaway' && close()}>
-          <Alert severity={shown.notice.severity} variant="filled" onClose={close}>
-            {shown.notice.text}
-            {shown.notice.action && (
-              <Button size="small" color="inherit" sx={{ ml: 1, py: 0, fontWeight: 700, textDecoration: 'underline' }} onClick={() => (close(), shown.notice.action?.run())}>
-                {shown.notice.action.label}
-              </Button>
-            )}
-          </Alert>
-        </Snackbar>
+        // Outside of the page, which is hidden from assistive technology while a dialog stands over it.
+        <Portal key={shown.key}>
+          <Snackbar open={shown.open} autoHideDuration={shown.notice.action === undefined ? 6000 : 20_000} onClose={(_, why) => why !== 'clickaway' && close()}>
+            <Alert severity={shown.notice.severity} variant="filled" onClose={close}>
+              {shown.notice.text}
+              {shown.notice.action && (
+                <Button size="small" color="inherit" sx={{ ml: 1, py: 0, fontWeight: 700, textDecoration: 'underline' }} onClick={() => (close(), shown.notice.action?.run())}>
+                  {shown.notice.action.label}
+                </Button>
+              )}
+            </Alert>
+          </Snackbar>
+        </Portal>
       )}
     </Context.Provider>
   );

@@ -14,15 +14,19 @@ import { CommandPalette } from './CommandPalette';
 import { SideNav } from './SideNav';
 import { TopBar } from './TopBar';
 
-/** Asks who is signed in; whoever is not goes to sign in and comes back. */
+/**
+ * Asks who is signed in; whoever is not goes to sign in and comes back. When a session ends while somebody works, everything stays as it is
+ * until they have signed in again, so that nothing typed is lost.
+ */
 export function Shell() {
   const location = useLocation();
   const session = api.useGetCurrentSessionQuery();
-  if (isApiError(session.error) && session.error.status === 401) {
+  const ended = isApiError(session.error) && session.error.status === 401;
+  if (ended && session.data === undefined) {
     const here = location.pathname + location.search;
     return <Navigate to={here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`} replace />;
   }
-  if (session.data !== undefined) return <Frame />;
+  if (session.data !== undefined) return <Frame ended={ended} />;
   return (
     <Box sx={{ p: 3, maxWidth: 480, mx: 'auto' }}>
       {session.error !== undefined && <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />}
@@ -32,7 +36,7 @@ export function Shell() {
 
 const navWidth = 216;
 
-function Frame() {
+function Frame({ ended }: { ended: boolean }) {
   const { t } = useTranslation('app');
   const [drawer, setDrawer] = useState(false);
   const [palette, setPalette] = useState(false);
@@ -76,8 +80,13 @@ function Frame() {
       <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 260 }, 'aria-label': t('navigation') } }}>
         <SideNav onGo={() => setDrawer(false)} />
       </Drawer>
-      <Live />
+      {!ended && <Live />}
       {features.map(({ name, Background }) => Background && <Background key={name} />)}
+      {ended && (
+        <Suspense>
+          {features.map(({ name, Ended }) => Ended && <Ended key={name} />)}
+        </Suspense>
+      )}
       <CommandPalette open={palette} onOpen={() => setPalette(true)} onClose={() => setPalette(false)} />
     </BarContext.Provider>
   );

@@ -6,7 +6,7 @@ import { api } from '@/api';
 import { readAction } from '../action/read';
 import { useAct } from '../action/useAct';
 import type { Action, Control, ControlProps } from '../contract';
-import { type IconName, iconOptions, icons } from './icons';
+import { type IconName, iconOptions, icons, isIcon } from './icons';
 import { mayUse } from './may';
 
 interface ButtonProps {
@@ -33,7 +33,7 @@ function ActionButton({ props, name, disabled, mode, dispatch }: ControlProps<Bu
   // The server refuses what a role may not do; a button that could only fail is not shown.
   if (mode === 'run' && !mayUse(props.roles, session?.user?.roles ?? [])) return null;
   if (mode === 'run' && props.action !== undefined && action === undefined) throw new Error(t('button.noAction'));
-  const Icon = icons[props.icon];
+  const Icon = isIcon(props.icon) ? icons[props.icon] : undefined;
   return (
     <>
       <Button

@@ -7,7 +7,7 @@ import { I18nextProvider, initReactI18next } from 'react-i18next';
 import { Provider } from 'react-redux';
 import { expect, it, vi } from 'vitest';
 import { api } from '@/api';
-import { PlaceContext } from '@/renderer/place';
+import { AskedContext, PlaceContext } from '@/renderer/place';
 import type { JsonObject } from '@/values/json';
 import { answering } from '../input/testing';
 import { controlMessages } from '../messages';
@@ -18,7 +18,7 @@ const tasks = [
   { id: 't2', component: 'invoice', workflow: 'approval', entry: 'e2', title: 'Another?', description: '', choices: [] },
 ];
 
-async function showAt(entry: string | undefined) {
+async function showAt(entry: string | undefined, asked = '') {
   const texts = i18next.createInstance();
   await texts.use(initReactI18next).init({ lng: 'en', resources: { en: { controls: (await controlMessages('en')) as Record<string, never> } } });
   const store = configureStore({ reducer: { [api.reducerPath]: api.reducer }, middleware: (defaults) => defaults().concat(api.middleware) });
@@ -27,10 +27,12 @@ async function showAt(entry: string | undefined) {
     <Provider store={store}>
       <I18nextProvider i18n={texts}>
         <PlaceContext.Provider value={{ component: 'invoice', entry }}>
+          <AskedContext.Provider value={asked}>
           <View
             id="n" name="n" props={{ workflow: '', empty: 'Nothing to decide' }} slots={{}} field={undefined} value={undefined} setValue={() => undefined}
             errors={[]} disabled={false} required={false} visible mode="run" dispatch={() => Promise.resolve()}
           />
+          </AskedContext.Provider>
         </PlaceContext.Provider>
       </I18nextProvider>
     </Provider>,
@@ -61,4 +63,11 @@ it('asks nothing where there is no entry', async () => {
   vi.stubGlobal('fetch', answering(() => undefined));
   await showAt(undefined);
   expect(screen.getByText('Nothing to decide')).toBeTruthy();
+});
+
+it('asks nothing that stands beside the page already', async () => {
+  vi.stubGlobal('fetch', answering((url) => (url.pathname === '/v1/tasks' ? { tasks } : undefined)));
+  await showAt('e1', 't1');
+  await waitFor(() => expect(screen.queryByText('Nothing to decide')).toBeNull());
+  expect(screen.queryByText('Approve?')).toBeNull();
 });

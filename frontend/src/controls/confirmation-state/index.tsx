@@ -2,9 +2,10 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import HowToRegIcon from '@mui/icons-material/HowToRegOutlined';
 import { skipToken } from '@reduxjs/toolkit/query';
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api';
-import { usePlace } from '@/renderer/place';
+import { AskedContext, usePlace } from '@/renderer/place';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import type { Control, ControlProps } from '../contract';
 import { Answer } from './Answer';
@@ -23,10 +24,13 @@ function Confirmation({ props, mode }: ControlProps<ConfirmationProps>) {
     pollingInterval: pollEvery,
     skipPollingIfUnfocused: true,
   });
-  const tasks = (data?.tasks ?? []).filter(
+  const asked = useContext(AskedContext);
+  const waiting = (data?.tasks ?? []).filter(
     (task) => task.component === component && task.entry === entry && (props.workflow === '' || task.workflow === props.workflow),
   );
+  const tasks = waiting.filter((task) => task.id !== asked);
   if (error !== undefined && data === undefined) return <ErrorNotice error={error} />;
+  if (waiting.length > 0 && tasks.length === 0) return null;
   if (tasks.length === 0) {
     const text = props.empty || (mode === 'edit' ? t('confirmation-state.nothing') : '');
     return text === '' ? null : (

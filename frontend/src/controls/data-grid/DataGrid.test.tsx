@@ -72,6 +72,14 @@ it('lets the server order, search and turn pages', async () => {
   expect(screen.getByText('21–21 of 21')).toBeTruthy();
 }, 20_000);
 
+it('names the bar that says that rows are on their way', async () => {
+  await grid();
+  await screen.findByText('Saab');
+  vi.stubGlobal('fetch', () => new Promise<Response>(() => undefined));
+  fireEvent.click(screen.getByRole('columnheader', { name: 'Brand' }));
+  expect(await screen.findByRole('progressbar', { name: 'Loading' })).toBeTruthy();
+}, 20_000);
+
 it('hands the record to the action of a row, and adds', async () => {
   const dispatch = vi.fn(() => Promise.resolve());
   const rowAction = { type: 'edit-record', page: 'edit' };

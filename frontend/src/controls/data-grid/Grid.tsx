@@ -3,6 +3,7 @@ import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import IconButton from '@mui/material/IconButton';
 import InputAdornment from '@mui/material/InputAdornment';
+import LinearProgress from '@mui/material/LinearProgress';
 import TextField from '@mui/material/TextField';
 import Tooltip from '@mui/material/Tooltip';
 import AddIcon from '@mui/icons-material/Add';
@@ -195,6 +196,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               noRowsLabel: unpublished ? t('data-grid.unpublished') : filter === props.filter.trim() ? props.emptyText || t('data-grid.empty') : t('data-grid.noMatch'),
               noResultsOverlayLabel: t('data-grid.noMatch'),
             }}
+            slots={{ baseLinearProgress: Loading }}
             slotProps={{ loadingOverlay: { variant: source.first ? 'skeleton' : 'linear-progress', noRowsVariant: 'skeleton' }, panel }}
             disableVirtualization // a page has a hundred rows at most, and all of them can be found and read
             disableColumnSelector
@@ -243,6 +245,12 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
       {dialog}
     </Box>
   );
+}
+
+/** The grid's own bar has no name. */
+function Loading() {
+  const { t } = useTranslation('controls');
+  return <LinearProgress aria-label={t('data-grid.loading')} />;
 }
 
 /** While a page is made, its component may not be live yet, and so has no entries. */

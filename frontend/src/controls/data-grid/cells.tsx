@@ -5,7 +5,7 @@ import IconButton from '@mui/material/IconButton';
 import Link from '@mui/material/Link';
 import Tooltip from '@mui/material/Tooltip';
 import CheckIcon from '@mui/icons-material/Check';
-import { createContext, useContext } from 'react';
+import { createContext, type MouseEvent, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Field } from '@/api';
 import { formatValue } from '@/values/format';
@@ -77,17 +77,23 @@ export function CommandCell({ command, title, onRun, disabled }: { command: NonN
   const { t } = useTranslation('controls');
   const Icon = icons[command.icon ?? 'none'];
   const label = command.label ?? (title || t('data-grid.command'));
+  const run = (event: MouseEvent) => {
+    event.stopPropagation(); // the row has an action of its own
+    onRun();
+  };
   if (Icon === undefined) {
     return (
-      <Button variant="text" disabled={disabled} onClick={onRun}>
-        {label}
+      <Button variant="text" disabled={disabled} onClick={run} sx={{ maxWidth: '100%' }}>
+        <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
+          {label}
+        </Box>
       </Button>
     );
   }
   return (
     <Tooltip title={label}>
       <span>
-        <IconButton aria-label={label} disabled={disabled} onClick={onRun}>
+        <IconButton aria-label={label} disabled={disabled} onClick={run}>
           <Icon />
         </IconButton>
       </span>

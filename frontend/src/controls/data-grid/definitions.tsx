@@ -26,7 +26,7 @@ interface Making {
 /** Columns as the grid has them. */
 export function definitionOf(column: ShownColumn, making: Making): GridColDef<GridRow> {
   const { command } = column;
-  const size = column.width === undefined ? { flex: 1, minWidth: command === undefined ? leastWidth(column) : 90 } : { width: column.width };
+  const size = column.width === undefined ? { flex: column.definition?.isName === true ? 1.6 : 1, minWidth: command === undefined ? leastWidth(column) : 90 } : { width: column.width };
   if (command !== undefined) {
     return {
       ...size, field: column.id, headerName: column.title, sortable: false, filterable: false, disableColumnMenu: true,
@@ -60,9 +60,11 @@ function isChoice(column: ShownColumn): boolean {
   return column.kind === 'integer' && (column.definition?.integer?.options?.length ?? 0) > 0;
 }
 
-function leastWidth({ kind }: ShownColumn): number {
-  if (kind === 'datetime') return 160;
-  return kind === 'number' || kind === 'integer' || kind === 'boolean' || kind === 'date' || kind === 'time' ? 110 : 140;
+/** In px; what is beyond the name of an entry seldom needs more than a few words. */
+function leastWidth(column: ShownColumn): number {
+  if (column.kind === 'datetime') return 160;
+  if (column.definition?.isName === true) return 170;
+  return isChoice(column) ? 150 : 105;
 }
 
 type Operators = readonly GridFilterOperator<GridRow>[];

@@ -46,8 +46,8 @@ export const control: Control<HyperlinkProps> = {
   icon: LinkIcon,
   group: 'display',
   schema: {
-    text: { kind: 'text', label: 'controls:hyperlink.text', help: 'controls:hyperlink.textHelp', group: 'content', default: '', bindable: true },
-    href: { kind: 'text', label: 'controls:hyperlink.href', help: 'controls:hyperlink.hrefHelp', group: 'content', default: '', bindable: true },
+    text: { kind: 'text', typed: true, label: 'controls:hyperlink.text', help: 'controls:hyperlink.textHelp', group: 'content', default: '', bindable: true },
+    href: { kind: 'text', typed: true, label: 'controls:hyperlink.href', help: 'controls:hyperlink.hrefHelp', group: 'content', default: '', bindable: true },
     newTab: { kind: 'boolean', label: 'controls:hyperlink.newTab', group: 'behaviour', default: true },
   },
   defaults: { text: '', href: '', newTab: true },

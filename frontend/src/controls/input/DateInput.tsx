@@ -17,8 +17,8 @@ export type DateProps = InputProps & {
 
 export const dateSchema: PropSchema<DateProps> = {
   ...inputSchema,
-  min: { kind: 'text', label: 'controls:input.min', help: 'controls:input.boundHelp', group: 'validation', default: '', bindable: true },
-  max: { kind: 'text', label: 'controls:input.max', help: 'controls:input.boundHelp', group: 'validation', default: '', bindable: true },
+  min: { kind: 'text', typed: true, label: 'controls:input.min', help: 'controls:input.boundHelp', group: 'validation', default: '', bindable: true },
+  max: { kind: 'text', typed: true, label: 'controls:input.max', help: 'controls:input.boundHelp', group: 'validation', default: '', bindable: true },
 };
 
 export const dateDefaults: DateProps = { ...inputDefaults, min: '', max: '' };

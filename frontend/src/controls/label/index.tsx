@@ -25,7 +25,7 @@ export const control: Control<LabelProps> = {
   icon: TextFieldsIcon,
   group: 'display',
   schema: {
-    text: { kind: 'text', multiline: true, label: 'controls:label.text', group: 'content', default: '', bindable: true },
+    text: { kind: 'text', typed: true, multiline: true, label: 'controls:label.text', group: 'content', default: '', bindable: true },
     variant: {
       kind: 'enum',
       label: 'controls:label.variant',

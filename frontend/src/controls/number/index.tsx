@@ -21,7 +21,7 @@ function NumberField(control: ControlProps<NumberProps>) {
       placeholder={props.placeholder}
       // The keyboard of a phone for numbers has no sign.
       input={{ autoComplete: 'off', ...(least !== undefined && !least.startsWith('-') && least !== '' && { inputMode: whole ? 'numeric' : 'decimal' }) }}
-      {...(props.unit !== '' && { end: <InputAdornment position="end">{props.unit}</InputAdornment> })}
+      {...(props.unit !== '' && { end: <InputAdornment position="end" sx={{ maxWidth: '50%', '& p': { overflow: 'hidden', textOverflow: 'ellipsis' } }}>{props.unit}</InputAdornment> })}
     />
   );
 }

@@ -19,6 +19,8 @@ const marks = Object.fromEntries(
   ]),
 );
 
+const cut = { maxWidth: '100%', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const;
+
 function TabControl({ props, slots, name }: ControlProps<TabControlProps>) {
   const id = useId();
   const [chosen, choose] = useState<TabName>('tab1');
@@ -36,7 +38,7 @@ function TabControl({ props, slots, name }: ControlProps<TabControlProps>) {
         sx={{ minHeight: 38, borderBottom: 1, borderColor: 'divider', '& .MuiTab-root': { minHeight: 38, px: 1.5, minWidth: 0 } }}
       >
         {shown.map((tab) => (
-          <Tab key={tab} value={tab} label={props[tab]} data-tab={tab} id={`${id}-${tab}`} aria-controls={`${id}-${tab}-panel`} />
+          <Tab key={tab} value={tab} label={<Box component="span" sx={cut}>{props[tab]}</Box>} data-tab={tab} id={`${id}-${tab}`} aria-controls={`${id}-${tab}-panel`} />
         ))}
       </Tabs>
       {shown.map((tab) => (

@@ -32,7 +32,7 @@ export function OneTime({ title, text, label, secret, onClose }: OneTimeProps) {
           value={secret}
           multiline
           onFocus={(e) => e.target.select()}
-          slotProps={{ htmlInput: { readOnly: true, spellCheck: false }, input: { sx: { fontFamily: 'var(--aqtra-mono)', fontSize: '0.8125rem' } } }}
+          slotProps={{ htmlInput: { readOnly: true, spellCheck: false }, input: { sx: { '& .MuiInputBase-input': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.8125rem' } } } }}
         />
       </DialogContent>
       <DialogActions>

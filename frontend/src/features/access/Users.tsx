@@ -28,7 +28,10 @@ export function Component() {
   const mayWrite = useSession().can('users.write');
   const [pages, setPages] = useState<readonly string[]>(['']);
   const [inviting, setInviting] = useState(false);
-  const { data, error, isLoading, refetch } = api.useListUsersQuery({ pageSize: 100, pageToken: pages.at(-1) ?? '' });
+  const { data, error, isLoading, refetch } = api.useListUsersQuery(
+    { pageSize: 100, pageToken: pages.at(-1) ?? '' },
+    { refetchOnMountOrArgChange: true }, // nobody tells when somebody accepts an invitation
+  );
   return (
     <>
       {mayWrite && (

@@ -25,7 +25,7 @@ export function Options({ component, field, findings }: OptionsProps) {
   const id = field.id ?? '';
   const whole = (text: string) => (/^-?\d{1,19}$/.test(text) ? undefined : t('ruleError.whole'));
   return (
-    <Box role="group" aria-label={t('rule.options')} sx={{ display: 'grid', gap: 1 }}>
+    <Box role="group" aria-label={t('rule.options')} sx={{ display: 'grid', gap: 1.75 }}>
       <Typography variant="caption" sx={{ color: 'text.secondary' }}>
         {t('rule.optionsHelp')}
       </Typography>

@@ -1,6 +1,9 @@
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 
+/** Of the text alone: the notch of the border is as wide as the label in the font of the whole. */
+const monospaced = { '& .MuiInputBase-input': { fontFamily: 'var(--aqtra-mono)' } };
+
 interface SettingProps {
   label: string;
   value: string;
@@ -38,7 +41,7 @@ export function Setting({ label, value, check, problem, help, most, mono = false
         } else setTyped({ text, from: value });
       }}
       onBlur={() => wrong === undefined && setTyped(undefined)}
-      slotProps={{ htmlInput: { ...(most !== undefined && { maxLength: most }), ...(mono && { spellCheck: false, autoCapitalize: 'none' }) }, input: { sx: mono ? { fontFamily: 'var(--aqtra-mono)' } : {} } }}
+      slotProps={{ htmlInput: { ...(most !== undefined && { maxLength: most }), ...(mono && { spellCheck: false, autoCapitalize: 'none' }) }, input: { sx: mono ? monospaced : {} } }}
     />
   );
 }

@@ -23,6 +23,8 @@ interface AccountFormProps {
   title: string;
   text?: string;
   fields: readonly FieldName[];
+  /** What stands in fields at first. */
+  initial?: Partial<Values>;
   submit: string;
   busy: boolean;
   error: unknown;
@@ -40,9 +42,9 @@ const autoComplete = {
 } as const;
 
 /** A card with one form: what the server finds wrong stands on the field, everything else above. */
-export function AccountForm({ title, text, fields, submit, busy, error, onSubmit, footer }: AccountFormProps) {
+export function AccountForm({ title, text, fields, initial, submit, busy, error, onSubmit, footer }: AccountFormProps) {
   const { t } = useTranslation('session');
-  const [values, setValues] = useState<Values>({ tenantName: '', displayName: '', email: '', password: '', newPassword: '' });
+  const [values, setValues] = useState<Values>({ tenantName: '', displayName: '', email: '', password: '', newPassword: '', ...initial });
   useTitle(title);
   const problem = (field: FieldName) => violationOf(error, field === 'newPassword' ? 'password' : field);
   const send = (event: FormEvent) => {
@@ -70,7 +72,7 @@ export function AccountForm({ title, text, fields, submit, busy, error, onSubmit
             help={field === 'newPassword' ? t('passwordHelp') : undefined}
             problem={problem(field)}
             value={values[field]}
-            first={i === 0}
+            first={i === fields.findIndex((one) => (initial?.[one] ?? '') === '')}
             onChange={(value) => setValues((before) => ({ ...before, [field]: value }))}
           />
         ))}

@@ -54,7 +54,7 @@ export function Revisions({ component }: { component: string }) {
               <TableRow key={revision.revision} sx={{ '&:last-child td': { borderBottom: 0 } }}>
                 <TableCell>{revision.revision}</TableCell>
                 <TableCell sx={{ overflowWrap: 'anywhere' }}>{revision.summary}</TableCell>
-                <TableCell sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>{time(revision.createTime)}</TableCell>
+                <TableCell sx={{ color: 'text.secondary', whiteSpace: { sm: 'nowrap' } }}>{time(revision.createTime)}</TableCell>
                 <TableCell sx={{ py: 0 }}>
                   {mayWrite && revision.revision !== base.revision && (
                     <Button disabled={saving !== 'saved' || restoring.isLoading} onClick={() => void bringBack(revision.revision ?? '')} aria-label={t('revisions.restoreThis', { revision: revision.revision })}>

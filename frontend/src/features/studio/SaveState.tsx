@@ -23,9 +23,11 @@ export function SaveState({ component, onRetry }: { component: string; onRetry: 
   }
   return (
     <>
-      <Button role="status" color={saving === 'offline' ? 'warning' : 'error'} sx={{ minHeight: 24, py: 0, fontSize: '0.75rem', flexShrink: 0 }} onClick={(e) => setAnchor(e.currentTarget)}>
-        {t(`saving.${saving}`)}
-      </Button>
+      <Box role="status" sx={{ flexShrink: 0 }}>
+        <Button aria-haspopup="dialog" color={saving === 'offline' ? 'warning' : 'error'} sx={{ minHeight: 24, py: 0, fontSize: '0.75rem' }} onClick={(e) => setAnchor(e.currentTarget)}>
+          {t(`saving.${saving}`)}
+        </Button>
+      </Box>
       <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'left' }}>
         <Box sx={{ p: 2, maxWidth: 420, display: 'grid', gap: 1 }}>
           <Typography variant="body2">{t(`saving.${saving}Text`)}</Typography>

@@ -16,5 +16,9 @@ it('tells how a version differs', () => {
     { path: 'title', value: 'Every invoice' },
     { path: 'document.nodes.n1', value: undefined },
   ]);
+  // What is empty says as much as what is not there.
+  const filled: Component = { ...component, pages: [{ ...component.pages?.[0], document: { root: 'p', nodes: { n1: { type: 'data-grid', name: 'grid', slots: {}, props: {} } } } }] };
+  expect(differences(component, filled, 'pages/all')).toEqual([]);
+  expect(differences(filled, { ...filled, pages: [...(filled.pages ?? [])].map((page) => ({ ...page })) }, 'pages/all')).toEqual([]);
   expect(differences(component, { ...component, pages: [] }, 'pages/all')).toEqual([{ path: '', value: undefined }]);
 });

@@ -37,7 +37,7 @@ function walk(a: unknown, b: unknown, path: string, found: Difference[]): void {
 
 /** The server fills what is absent with these. */
 function zero(value: unknown): boolean {
-  return value === undefined || value === null || value === false || value === '' || (Array.isArray(value) && value.length === 0);
+  return value === undefined || value === null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function members(value: unknown): Map<string, unknown> | undefined {

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Run, type RunEvent } from '@/api';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { useTimes } from '@/ui/times';
 import { localeOf } from '@/values/locale';
 import { ErrorFields } from '../run/ErrorFields';
 import { Hint, RunDock, Shown } from '../run/RunDock';
@@ -23,12 +24,12 @@ function stateOf(run: Run): string {
 
 /** Where a workflow is started, and where its runs are followed. */
 export function WorkflowRun({ component, workflow, run: tried, onClose }: { component: string; workflow: string; run: WorkflowTry; onClose: () => void }) {
-  const { t, i18n } = useTranslation('flows');
+  const { t } = useTranslation('flows');
   const [sample, setSample] = useSample(component, `workflows/${workflow}`);
   const { data: header } = api.useGetComponentQuery({ component });
   const [businessKey, setKey] = useState('');
   const { run, runs, events, error } = tried;
-  const when = (time: string | undefined) => (time === undefined ? '' : new Date(time).toLocaleString(localeOf(i18n.language)));
+  const when = useTimes();
   const all = run !== undefined && !runs.some((one) => one.id === run.id) ? [run, ...runs] : runs;
   return (
     <RunDock

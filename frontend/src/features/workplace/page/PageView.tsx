@@ -147,8 +147,10 @@ function LivePage({ target, page, published, entry, frame, onDirty, paper }: Liv
   const place = useMemo(() => ({ component: target.component, entry: target.entry }), [target.component, target.entry]);
 
   if (opened instanceof Error || host === undefined) return <Alert severity="error">{t('broken', { why: opened instanceof Error ? opened.message : '' })}</Alert>;
-  // A page that is made to stand over another one has no heading of its own for the window.
-  const headless = paper && opened.document.nodes[opened.document.root]?.type !== 'page';
+  // A page that is made to stand over another one has no heading of its own for the window, nor has one without a title.
+  const root = opened.document.nodes[opened.document.root];
+  const untitled = (root?.props.title ?? '') === '';
+  const headless = paper && (root?.type !== 'page' || untitled);
   const wide = Object.values(opened.document.nodes).some((node) => node.type === 'data-grid');
   return (
     <Box
@@ -159,6 +161,11 @@ function LivePage({ target, page, published, entry, frame, onDirty, paper }: Liv
         <Box component="h1" sx={{ position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' }}>
           {page.page?.title || page.page?.id}
         </Box>
+      )}
+      {!paper && untitled && (
+        <Typography variant="h2" sx={{ mb: 2, pr: 4 }}>
+          {page.page?.title || page.page?.id}
+        </Typography>
       )}
       <PlaceContext.Provider value={place}>
         <Renderer store={opened.store} host={host} controls={allControls} />
@@ -179,6 +186,7 @@ function useWords(): Words {
       started: t('started'),
       checkFields: t('checkFields'),
       refused: (count) => t('refused', { count }),
+      unknownCommand: (what) => t('unknownCommand', { what }),
       error: (error) => errorText(error, t('ui:error.offline'), t('ui:error.internal')),
     }),
     [t, i18n.language, notify, textOf],

@@ -59,7 +59,7 @@ function open(entry?: { id: string; fields: Record<string, string> }, over: Part
     component: 'bill', entry: entry?.id, session, controls: registry([page, textField, number]), dispatch, frame, told, showErrors: vi.fn(),
     words: {
       problem: ({ key }) => key, tell: (severity, text) => told.push(`${severity}: ${text}`), done: 'done', started: 'started', checkFields: 'check',
-      refused: (count) => `refused ${count}`, error: (error) => error.message,
+      refused: (count) => `refused ${count}`, unknownCommand: (what) => `unknown ${what}`, error: (error) => error.message,
     },
   };
 }
@@ -118,6 +118,39 @@ it('does what the dataflow asks for', async () => {
   expect(sent[0]?.body).toMatchObject({ input: { a: 2, b: ['x'] } });
   expect(stage.frame.go).toHaveBeenCalledWith({ component: 'other', page: 'list', entry: undefined, params: {}, returns: false });
   expect(stage.frame.done).not.toHaveBeenCalled();
+});
+
+it('obeys a script', async () => {
+  answer = () => ({
+    output: {
+      commands: [
+        { type: 'set', fields: { total: '2.50', code: 7, nothing: 1 } },
+        { type: 'error', field: 'code', text: 'not this' },
+        { type: 'error', text: 'not at all' },
+        { type: 'open-modal', page: 'more', params: { by: 'x' } },
+        { type: 'format-disk' },
+      ],
+    },
+  });
+  const stage = open();
+  stage.session.form.write('code', 'ab');
+  await perform(stage, { type: 'run-script', script: 'look' }, 'x');
+  expect(sent[0]).toMatchObject({ path: '/v1/components/bill/scripts/look:run', body: { input: { code: 'ab' } } });
+  expect(stage.session.form.values()).toEqual({ code: 'ab', total: '2.5' });
+  expect(stage.session.form.read('code').errors).toEqual(['not this']);
+  expect(stage.showErrors).toHaveBeenCalled();
+  expect(stage.told).toEqual(['error: unknown set code', 'error: unknown set nothing', 'error: not at all', 'error: unknown format-disk']);
+  expect(stage.frame.over).toHaveBeenCalledWith(expect.objectContaining({ page: 'more', params: { by: 'x' } }), 'modal');
+});
+
+it('reads the page anew for a script, but not what is typed', async () => {
+  answer = () => ({ output: { commands: [{ type: 'refresh' }] } });
+  const stage = open({ id: 'e1', fields: { code: 'ab' } });
+  await perform(stage, { type: 'run-script', script: 'look' }, 'x');
+  expect(stage.frame.renew).toHaveBeenCalledTimes(1);
+  stage.session.form.write('code', 'cd');
+  await perform(stage, { type: 'run-script', script: 'look' }, 'x');
+  expect(stage.frame.renew).toHaveBeenCalledTimes(1);
 });
 
 it('opens pages about the right entry', async () => {

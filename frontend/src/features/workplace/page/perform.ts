@@ -8,6 +8,7 @@ import type { ValueMap } from '@/values/value';
 import { encode } from '@/values/wire';
 import { actionsOf, refusedRows } from './answer';
 import { componentOf } from './bound';
+import { type Command, commandsOf } from './commands';
 import type { PageSession } from './session';
 import { ExpressionError, settle } from './settings';
 import type { Target } from './target';
@@ -38,6 +39,8 @@ export interface Words {
   started: string;
   checkFields: string;
   refused: (count: number) => string;
+  /** A script asked for what no page can do. */
+  unknownCommand: (what: string) => string;
   error: (error: ApiError) => string;
 }
 
@@ -83,7 +86,7 @@ async function carryOut(stage: Stage, action: Action, row: Row | undefined, dept
     case 'start-workflow':
       return startWorkflow(stage, action, row);
     case 'run-script':
-      return runScript(stage, action, row);
+      return runScript(stage, action, row, depth);
     case 'open-page':
       return frame.go(await targetOf(stage, action, row));
     case 'add-record':
@@ -168,12 +171,38 @@ async function startWorkflow(stage: Stage, action: Extract<Action, { type: 'star
   stage.words.tell('success', stage.words.started);
 }
 
-async function runScript(stage: Stage, action: Extract<Action, { type: 'run-script' }>, row: Row | undefined): Promise<void> {
+async function runScript(stage: Stage, action: Extract<Action, { type: 'run-script' }>, row: Row | undefined, depth: number): Promise<void> {
   const component = action.component || stage.component;
   const input = await inputOf(stage, action.input, row);
   if (input === undefined) return;
-  await stage.dispatch(api.endpoints.runScript.initiate({ component, script: action.script, body: { input } })).unwrap();
-  stage.words.tell('success', stage.words.done);
+  const { output } = await stage.dispatch(api.endpoints.runScript.initiate({ component, script: action.script, body: { input } })).unwrap();
+  const commands = commandsOf(output);
+  if (commands.length === 0) stage.words.tell('success', stage.words.done);
+  for (const one of depth < maxDepth ? commands : []) await obey(stage, one, depth + 1);
+}
+
+/** Does what a script asks for. */
+async function obey(stage: Stage, command: Command, depth: number): Promise<void> {
+  const { session, words, frame } = stage;
+  switch (command.type) {
+    case 'set':
+      for (const name of session.put(command.fields)) words.tell('error', words.unknownCommand(`set ${name}`));
+      return;
+    case 'error':
+      if (session.form.field(command.field) === undefined) return words.tell('error', command.text);
+      session.form.blame(command.field, [command.text]);
+      return stage.showErrors();
+    case 'message':
+      return words.tell(command.severity, command.text);
+    case 'refresh':
+      stage.dispatch(api.util.invalidateTags(['Entries', 'Tasks', 'Runs']));
+      if (stage.entry !== undefined && !session.form.isDirty()) frame.renew();
+      return;
+    case 'unknown':
+      return words.tell('error', words.unknownCommand(command.what));
+    case 'do':
+      return carryOut(stage, command.action, undefined, depth);
+  }
 }
 
 async function deleteRecord(stage: Stage, action: Extract<Action, { type: 'delete-record' }>, row: Row | undefined): Promise<void> {

@@ -8,7 +8,7 @@ import type { ModelOf } from '@/renderer/model';
 import { type JsonObject } from '@/values/json';
 import { systemOf } from '@/values/record';
 import { kindOf, type Value, type ValueMap } from '@/values/value';
-import { decode, decodeUntyped } from '@/values/wire';
+import { decode, decodeUntyped, MismatchError } from '@/values/wire';
 import { Attempts } from './attempts';
 import { boundFields } from './bound';
 
@@ -45,6 +45,21 @@ export class PageSession {
       user,
       params: untyped(params),
       entries,
+    });
+  }
+
+  /** Fills fields in, and returns the names of those that take no such value. */
+  put(values: JsonObject): readonly string[] {
+    return Object.entries(values).flatMap(([name, json]) => {
+      const kind = kindOf(this.form.field(name)?.type);
+      if (kind === undefined) return [name];
+      try {
+        this.form.write(name, decode(json ?? null, kind));
+        return [];
+      } catch (error) {
+        if (error instanceof MismatchError) return [name];
+        throw error;
+      }
     });
   }
 

@@ -88,7 +88,7 @@ function Event({ event }: { event: RunEvent }) {
           {t(`runs.events.${type.replace('.', '_')}`, { defaultValue: type })}
         </Typography>
         <Typography variant="body2" sx={{ color: 'text.secondary', flex: 1, overflowWrap: 'anywhere' }}>
-          {event.task}
+          {event.task?.split('/').at(-1)}
           {(event.attempt ?? 0) > 1 && ` · ${t('runs.attempt', { count: event.attempt })}`}
         </Typography>
         <Typography variant="caption" sx={{ color: 'text.secondary' }}>

@@ -66,7 +66,7 @@ function Runs() {
                         <AppLink component={run.component ?? ''} />
                       </Typography>
                     </TableCell>
-                    <TableCell sx={{ display: { xs: 'none', sm: 'table-cell' } }}>{run.businessKey}</TableCell>
+                    <TableCell sx={{ display: { xs: 'none', sm: 'table-cell' }, overflowWrap: 'anywhere' }}>{run.businessKey}</TableCell>
                     <TableCell>
                       <RunState state={run.state} />
                     </TableCell>

@@ -2,6 +2,7 @@ import Card from '@mui/material/Card';
 import { useCallback, useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import type { Task } from '@/api';
+import { AskedContext } from '@/renderer/place';
 import { PageStage } from '../page/PageStage';
 import type { Target } from '../page/target';
 
@@ -11,13 +12,15 @@ interface TaskPageProps {
 }
 
 /** The page that a task names, about the entry of its run. Nothing for those who may not open it: the question is theirs all the same. */
-export function TaskPage({ task: { component = '', page = '', entry = '' }, onDirty }: TaskPageProps) {
+export function TaskPage({ task: { id = '', component = '', page = '', entry = '' }, onDirty }: TaskPageProps) {
   const navigate = useNavigate();
   const leave = useCallback(() => void navigate('/work/tasks'), [navigate]);
   const target = useMemo<Target>(() => ({ component, page, entry, params: {}, returns: false }), [component, page, entry]);
   return (
     <Card sx={{ flex: '2 1 440px', minWidth: 0, p: { xs: 2, sm: 2.5 }, '&:empty': { display: 'none' } }}>
-      <PageStage target={target} leave={leave} onDirty={onDirty} closed={null} />
+      <AskedContext.Provider value={id}>
+        <PageStage target={target} leave={leave} onDirty={onDirty} closed={null} />
+      </AskedContext.Provider>
     </Card>
   );
 }
