@@ -6,7 +6,7 @@ BIN := $(CURDIR)/.bin
 export PATH := $(BIN):$(PATH)
 export GOFLAGS ?= -buildvcs=false
 SERVICES := gateway component-library workflow dataflow storage python-runner
-BINARIES := aqtra aqtra-launcher $(SERVICES)
+VERSION ?= 0.1.0
 
 .PHONY: help
 help: ## List the targets
@@ -34,14 +34,15 @@ up: ## Build and run everything on this machine, in the foreground
 	@exec $(BIN)/aqtra
 
 .PHONY: test
-test: ## Run all tests with real Postgres and Redis
-	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+test: $(BIN)/helm ## Run all tests: with real Postgres and Redis, and the web UI in a real browser
+	@WANT="postgres redis python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory check-web
 	@# What did not change since it passed is not run again.
 	CI=$${CI:-true} go test -race -vet=all -timeout 15m $$(go list ./... | grep -v /proto/gen/)
 	@# These run programs, which go test does not see change.
 	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 15m ./...
+	@$(MAKE) --no-print-directory test-web
 
 .PHONY: check-web
 check-web: ## Type-check, lint and test the web UI
@@ -70,6 +71,33 @@ test-integrations: ## Tests that need PyPI
 	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	tools/scripts/integrations.sh
+
+$(BIN)/helm:
+	@printf 'building helm\n'
+	@GOBIN=$(BIN) GOWORK=off GOFLAGS=-mod=mod go install -ldflags "$(HELM_VERSION)" helm.sh/helm/v3/cmd/helm@v3.22.0
+
+# What helm's own release build sets: without it charts are rendered for Kubernetes 1.20.
+HELM_VERSION := -X helm.sh/helm/v3/internal/version.version=v3.22.0 \
+	$(foreach p,pkg/chartutil pkg/lint/rules,-X helm.sh/helm/v3/$(p).k8sVersionMajor=1 -X helm.sh/helm/v3/$(p).k8sVersionMinor=34)
+
+.PHONY: charts
+charts: $(BIN)/helm ## Pack the Helm charts into .charts
+	@tools/scripts/charts.sh
+
+.PHONY: images
+images: web ## Build all container images into .images (VERSION=0.1.0; PUSH=registry/prefix pushes them)
+	cd tools && go run ./images --version $(VERSION) --out ../.images $(if $(PUSH),--push $(PUSH))
+
+.PHONY: test-k8s
+test-k8s: $(BIN)/helm web ## Test images and charts on a real Kubernetes (AQTRA_KUBE_CONTEXT, else one of its own)
+	@tools/scripts/test-k8s.sh
+
+.PHONY: test-monitoring
+test-monitoring: ## Prove rules, notifications and the dashboard with a real Prometheus and Alertmanager
+	@WANT="postgres python prometheus alertmanager" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory charts
+	cd tools && AQTRA_MONITORING=1 AQTRA_BIN=$(BIN) go test -count=1 -timeout 10m ./monitoring
 
 .PHONY: tools
 tools: $(BIN)/buf ## Build the pinned generators
