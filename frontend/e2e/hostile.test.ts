@@ -169,7 +169,7 @@ it.each(kinds)('in the settings of every control, on the canvas: %s', async (kin
   const canvas = page.getByRole('group', { name: 'Canvas' });
   await canvas.locator('[data-node=said]').waitFor();
   await canvas.getByRole('grid', { includeHidden: true }).waitFor();
-  await canvas.locator('[data-node=said]').click({ force: true }); // what is inert cannot be clicked itself
+  await canvas.locator('[data-node=said]').click({ force: true, position: { x: 4, y: 4 } }); // what is inert cannot be clicked itself
   await page.getByRole('complementary', { name: 'Settings' }).waitFor();
   await expectHarmless(page);
   await shoot(page, `hostile-canvas-${kind}`);

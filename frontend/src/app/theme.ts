@@ -10,6 +10,7 @@ export const theme = createTheme({
   colorSchemes: {
     light: {
       palette: {
+        contrastThreshold: 4.5,
         primary: { main: '#4750d6', dark: '#3840b4', light: '#7b82e8', contrastText: '#ffffff' },
         background: { default: '#f5f6f8', paper: '#ffffff' },
         text: { primary: '#16181d', secondary: '#545b68' },
@@ -22,14 +23,16 @@ export const theme = createTheme({
     },
     dark: {
       palette: {
+        contrastThreshold: 4.5,
         primary: { main: '#9ba1ff', dark: '#7f86f2', light: '#bcc0ff', contrastText: '#14161c' },
         background: { default: '#111217', paper: '#191b23' },
         text: { primary: '#eceef3', secondary: '#a9afbc' },
         divider: '#2d303b',
-        success: { main: '#57c08a' },
-        warning: { main: '#e8a44a' },
-        error: { main: '#f07a7f' },
-        info: { main: '#7fb0f5' },
+        // The darker shades are behind the text of notices.
+        success: { main: '#57c08a', dark: '#4bb07c' },
+        warning: { main: '#e8a44a', dark: '#d69540' },
+        error: { main: '#f07a7f', dark: '#e06a6f' },
+        info: { main: '#7fb0f5', dark: '#6fa0e5' },
       },
     },
   },

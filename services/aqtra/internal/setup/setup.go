@@ -132,24 +132,15 @@ func (s *setup) apply(ctx context.Context) error {
 		db        *database
 		err       error
 	)
-	// Postgres outside of the release is looked at before anything is made; that of a trial waits for its certificate.
-	if !s.cfg.Trial {
-		if db, err = s.openDatabase(ctx, nil); err != nil {
-			return err
-		}
-		defer db.close()
-	}
 	if s.cfg.Certificates == builtIn {
 		if authority, err = s.certificates(ctx); err != nil {
 			return err
 		}
 	}
-	if s.cfg.Trial {
-		if db, err = s.openDatabase(ctx, authority); err != nil {
-			return err
-		}
-		defer db.close()
+	if db, err = s.openDatabase(ctx, authority); err != nil {
+		return err
 	}
+	defer db.close()
 	if err := s.keys(ctx, db); err != nil {
 		return err
 	}
