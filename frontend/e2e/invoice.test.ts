@@ -227,4 +227,4 @@ it('makes the invoice app from nothing and works with it', async () => {
   await publish(page);
   await work(page);
   expect(problems).toEqual([]);
-});
+}, 240_000); // a whole app by mouse, one click after the other
