@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,7 +38,7 @@ type ClientConfig struct {
 	Deadline time.Duration
 	// MaxMessage is the largest message in bytes, either way; DefaultMaxMessage unless given.
 	MaxMessage int
-	// Patience is how long a call waits for a connection before the service counts as away; 5 s unless given.
+	// Patience is how long calls wait for a connection before the service counts as away; 1 s unless given.
 	Patience time.Duration
 }
 
@@ -108,6 +109,7 @@ func (c *Clients) Dial(service, target string, creds credentials.TransportCreden
 type peerClient struct {
 	*Clients
 	service string
+	since   atomic.Int64 // Unix nanoseconds of the first call that has not gone out; 0 when the last one has
 }
 
 func (p *peerClient) unary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -119,7 +121,7 @@ func (p *peerClient) unary(ctx context.Context, method string, req, reply any, c
 		p.observe(method, start, err)
 		return p.convert(ctx, err)
 	}
-	out, w, stop := p.patiently(out)
+	out, w, stop := p.patiently(out, start)
 	defer stop()
 	err := w.result(invoke(out, method, req, reply, cc, opts...))
 	p.observe(method, start, err)
@@ -127,8 +129,9 @@ func (p *peerClient) unary(ctx context.Context, method string, req, reply any, c
 }
 
 func (p *peerClient) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	out, w, stop := p.patiently(outgoing(ctx))
-	cs := &clientStream{ctx: ctx, peer: p, method: method, start: p.cfg.Clock.Now(), stop: stop, single: !desc.ServerStreams}
+	start := p.cfg.Clock.Now()
+	out, w, stop := p.patiently(outgoing(ctx), start)
+	cs := &clientStream{ctx: ctx, peer: p, method: method, start: start, stop: stop, single: !desc.ServerStreams}
 	var err error
 	if cs.ClientStream, err = open(out, desc, cc, method, opts...); err != nil {
 		return nil, cs.done(w.result(err))

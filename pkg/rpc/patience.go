@@ -10,11 +10,18 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// defaultPatience is how long a call waits for a connection: longer than it takes to learn of a new pod and to connect to it.
-const defaultPatience = 5 * time.Second
+const (
+	// defaultPatience is how long calls wait for a connection.
+	defaultPatience = time.Second
+	// leastPatience is what every call has, to connect to a service that is there.
+	leastPatience = 250 * time.Millisecond
+)
 
 // wait is what a call waits for: a connection to go out on.
-type wait struct{ state atomic.Int32 }
+type wait struct {
+	peer  *peerClient
+	state atomic.Int32
+}
 
 const (
 	waiting = iota
@@ -24,12 +31,20 @@ const (
 
 type waitKey struct{}
 
-// patiently gives ctx an end when the call has not gone out in time. What has gone out is the deadline's business. The function
-// ends ctx and must be called.
-func (p *peerClient) patiently(ctx context.Context) (context.Context, *wait, func()) {
+// patiently gives ctx an end when the call has not gone out in time. All calls to a service wait together: once none has gone out for
+// as long as Patience says, the next ones do not wait as long again. What has gone out is the deadline's business. The function ends
+// ctx and must be called.
+func (p *peerClient) patiently(ctx context.Context, now time.Time) (context.Context, *wait, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &wait{}
-	timer := time.AfterFunc(p.cfg.Patience, func() {
+	w := &wait{peer: p}
+	patience := p.cfg.Patience
+	if since := p.since.Load(); since != 0 {
+		waited := max(0, time.Duration(now.UnixNano()-since))
+		patience = max(patience-waited, min(patience, leastPatience))
+	} else {
+		p.since.Store(now.UnixNano())
+	}
+	timer := time.AfterFunc(patience, func() {
 		if w.state.CompareAndSwap(waiting, givenUp) {
 			cancel()
 		}
@@ -61,6 +76,7 @@ func (departures) HandleRPC(ctx context.Context, s stats.RPCStats) {
 	}
 	if w, ok := ctx.Value(waitKey{}).(*wait); ok {
 		w.state.CompareAndSwap(waiting, sent)
+		w.peer.since.Store(0)
 	}
 }
 

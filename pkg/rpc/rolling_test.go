@@ -169,6 +169,15 @@ func TestPatienceEnds(t *testing.T) {
 		_, err = patient.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 		require.NoError(t, err)
 	}
+	// Who comes when others have waited in vain for long does not wait as long again.
+	one.server.Stop()
+	impatient := p.dial(3 * time.Second)
+	for n, atMost := range []time.Duration{time.Minute, 2500 * time.Millisecond} {
+		start := time.Now()
+		_, err = impatient.Check(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		require.Error(t, err)
+		require.Less(t, time.Since(start), atMost, n)
+	}
 	stream, err := p.dial(100*time.Millisecond).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
 	require.Nil(t, stream)
 	_, ok = fault.As(err)

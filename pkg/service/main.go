@@ -21,15 +21,21 @@ type Config struct {
 	Listen        string      `default:":9443" doc:"address of the gRPC listener (mutual TLS 1.3)"`
 	MetricsListen string      `default:":9444" doc:"address of the listener for /healthz, /readyz and /metrics (TLS 1.3)"`
 	MaxMessage    config.Size `default:"64MiB" doc:"largest gRPC message between services"`
-	Drain         Drain
-	Certs         certs.Config
-	Telemetry     telemetry.Config
+	// PeerPatience is short where an address stays, so that callers learn soon that a service is away; where names lead to new
+	// replicas (Kubernetes) it must cover the time to learn of them, or a rolling update fails calls.
+	PeerPatience time.Duration `env:"AQTRA_PEER_PATIENCE" default:"1s" doc:"how long calls wait for a connection to another service before it counts as away"`
+	Drain        Drain
+	Certs        certs.Config
+	Telemetry    telemetry.Config
 }
 
 // Validate refuses sizes that make no sense.
 func (c Config) Validate() error {
 	if c.MaxMessage < 64<<10 || c.MaxMessage > 1<<30 {
 		return errors.New("MAX_MESSAGE must be between 64KiB and 1GiB")
+	}
+	if c.PeerPatience <= 0 || c.PeerPatience > time.Minute {
+		return errors.New("AQTRA_PEER_PATIENCE must be positive and at most 1m")
 	}
 	return nil
 }

@@ -44,7 +44,9 @@ func runOne(ctx context.Context, u Unit, cfg Config, lookup config.Lookup, rules
 	if err := source.Register(p.registry); err != nil {
 		return fmt.Errorf("register certificate metric: %w", err)
 	}
-	clients, err := rpc.NewClients(rpc.ClientConfig{Metrics: p.registry, Tracing: tracing, Clock: clk, MaxMessage: int(cfg.MaxMessage)})
+	clients, err := rpc.NewClients(rpc.ClientConfig{
+		Metrics: p.registry, Tracing: tracing, Clock: clk, MaxMessage: int(cfg.MaxMessage), Patience: cfg.PeerPatience,
+	})
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func TestSchemas(t *testing.T) {
 		}
 		want, err := os.ReadFile(path)
 		require.NoError(t, err)
-		require.Equal(t, string(want), string(text), "the schema of %s is stale: run go test ./charts -update in tools", name)
+		require.True(t, bytes.Equal(want, text), "the schema of %s is stale: run go test ./charts -update in tools", name)
 	}
 }
 

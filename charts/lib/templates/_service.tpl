@@ -94,7 +94,10 @@ spec:
 {{- end }}
 {{- end -}}
 
-{{/* The settings of a service that are no secret. */}}
+{{/*
+The settings of a service that are no secret. AQTRA_PEER_PATIENCE is longer than it takes to learn of a new pod (addresses are looked
+up every 4 s) and to connect to it.
+*/}}
 {{- define "aqtra.configMap" -}}
 {{- $root := .root -}}
 {{- $global := include "aqtra.global" $root | fromYaml -}}
@@ -102,6 +105,7 @@ spec:
   "AQTRA_LOG_LEVEL" $global.log.level
   "AQTRA_LOG_FORMAT" "json"
   "AQTRA_TRACE_RATIO" (toString $global.tracing.ratio)
+  "AQTRA_PEER_PATIENCE" "5s"
   "AQTRA_TLS_CERT_FILE" "/etc/aqtra/tls/tls.crt"
   "AQTRA_TLS_KEY_FILE" "/etc/aqtra/tls/tls.key"
   "AQTRA_TLS_CA_FILE" "/etc/aqtra/tls/ca.crt" -}}
