@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 version=$(sed -n 's/^appVersion: *"\?\([^"]*\)"\?$/\1/p' charts/platform/Chart.yaml)
 work=$(mktemp -d /tmp/aqtra-k8s.XXXXXX)
-kube=tools/kube/kube
+kube=$root/tools/kube/kube
 ours=
 cleanup() {
   if [ -n "$ours" ]; then "$kube" down; fi
@@ -75,7 +75,7 @@ if [ -n "${AQTRA_KUBE_CONTEXT:-}" ]; then
   export KUBECONFIG=$work/kubeconfig
 else
   "$kube" status >/dev/null 2>&1 || { ours=yes; "$kube" up; }
-  run=("$root/$kube" exec)
+  run=("$kube" exec)
   "$kube" load .images/*.oci.tar ".images/$previous"/*.oci.tar >/dev/null
   phase 'cluster up, images loaded'
 fi

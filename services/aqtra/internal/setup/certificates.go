@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/aqtra/aqtra/pkg/certs"
-	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/service"
 )
 
 const (
 	// leafLife is how long a certificate is valid; it is renewed after two thirds of that, by a job that runs every day.
 	leafLife = 90 * 24 * time.Hour
+	// trialLife is that of a trial's Postgres and Redis, which read theirs only when they start.
+	trialLife = 5 * 365 * 24 * time.Hour
 
 	opaque    = "Opaque"
 	tlsSecret = "kubernetes.io/tls"
@@ -33,7 +34,7 @@ func (s *setup) certificates(ctx context.Context) (*certs.Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	authority, err := s.openAuthority(kept)
+	authority, err := s.openAuthority(kept, leafLife)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +50,12 @@ func (s *setup) certificates(ctx context.Context) (*certs.Authority, error) {
 		return nil, err
 	}
 	if s.cfg.Trial {
+		lasting, err := s.openAuthority(kept, trialLife)
+		if err != nil {
+			return nil, err
+		}
 		for _, name := range []string{"postgres", "redis"} {
-			if err := s.certificate(ctx, authority, name, "", append(s.inCluster(s.name(name)), "localhost", "127.0.0.1")); err != nil {
+			if err := s.certificate(ctx, lasting, name, "", append(s.inCluster(s.name(name)), "localhost", "127.0.0.1")); err != nil {
 				return nil, err
 			}
 		}
@@ -73,8 +78,8 @@ func (s *setup) certificate(ctx context.Context, authority *certs.Authority, wha
 	return nil
 }
 
-func (s *setup) openAuthority(kept map[string][]byte) (*certs.Authority, error) {
-	return certs.Kept{Cert: kept["ca.crt"], Key: kept["ca.key"]}.Open("secret "+s.name("ca"), leafLife, s.clk)
+func (s *setup) openAuthority(kept map[string][]byte, life time.Duration) (*certs.Authority, error) {
+	return certs.Kept{Cert: kept["ca.crt"], Key: kept["ca.key"]}.Open("secret "+s.name("ca"), life, s.clk)
 }
 
 // keptAuthority opens the authority that an earlier run has made.
@@ -86,7 +91,7 @@ func (s *setup) keptAuthority(ctx context.Context) (*certs.Authority, error) {
 	if kept == nil {
 		return nil, fmt.Errorf("there is no secret %s yet: run apply first", s.name("ca"))
 	}
-	return s.openAuthority(kept.Data)
+	return s.openAuthority(kept.Data, leafLife)
 }
 
 // systemRoots are where Linux distributions keep the authorities that browsers trust.
@@ -94,14 +99,11 @@ const systemRoots = "/etc/ssl/certs/ca-certificates.crt"
 
 // trust returns the authorities to trust for Postgres or Redis: those of the file if it is there, else ours for a trial, else the
 // machine's. A chart cannot know whether a secret that people bring has the file.
-func (s *setup) trust(ctx context.Context, file, what string, authority *certs.Authority) ([]byte, error) {
+func (s *setup) trust(file, what string, authority *certs.Authority) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if file == "" || errors.Is(err, fs.ErrNotExist) {
-		switch {
-		case s.cfg.Trial && authority != nil:
+		if s.cfg.Trial {
 			return authority.CertificatePEM(), nil
-		case s.cfg.Trial:
-			return s.foreignAuthority(ctx, what)
 		}
 		text, err = os.ReadFile(systemRoots)
 	}
@@ -109,25 +111,4 @@ func (s *setup) trust(ctx context.Context, file, what string, authority *certs.A
 		return nil, fmt.Errorf("authority of the certificate of %s: %w", what, err)
 	}
 	return text, nil
-}
-
-// foreignPatience is how long cert-manager may take.
-const foreignPatience = 2 * time.Minute
-
-// foreignAuthority reads the authority from a certificate that cert-manager makes.
-func (s *setup) foreignAuthority(ctx context.Context, what string) ([]byte, error) {
-	name := s.name(what + "-tls")
-	for end := s.clk.Now().Add(foreignPatience); s.clk.Now().Before(end); {
-		made, err := s.kube.get(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		if made != nil && len(made.Data["ca.crt"]) > 0 {
-			return made.Data["ca.crt"], nil
-		}
-		if err := clock.Sleep(ctx, s.clk, time.Second); err != nil {
-			return nil, errors.New("stopped while waiting for the certificate of " + what)
-		}
-	}
-	return nil, fmt.Errorf("cert-manager has not made the certificate in secret %s within %s: see `kubectl describe certificate %s`", name, foreignPatience, name)
 }

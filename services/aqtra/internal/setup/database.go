@@ -54,7 +54,7 @@ func (s *setup) openDatabase(ctx context.Context, authority *certs.Authority) (_
 			db.close()
 		}
 	}()
-	if db.ca, err = s.trust(ctx, s.cfg.PostgresCAFile, "postgres", authority); err != nil {
+	if db.ca, err = s.trust(s.cfg.PostgresCAFile, "postgres", authority); err != nil {
 		return nil, err
 	}
 	dir := s.cfg.CAOut

@@ -61,7 +61,7 @@ func (s *setup) redis(ctx context.Context, authority *certs.Authority) error {
 	if err := (redis.Config{URL: s.cfg.RedisURL}).Validate(); err != nil {
 		return errors.New("AQTRA_SETUP_REDIS_URL must be a rediss:// URL")
 	}
-	ca, err := s.trust(ctx, s.cfg.RedisCAFile, "redis", authority)
+	ca, err := s.trust(s.cfg.RedisCAFile, "redis", authority)
 	if err != nil {
 		return err
 	}

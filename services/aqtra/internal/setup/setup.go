@@ -56,6 +56,9 @@ func (c Config) Validate() error {
 	if c.Certificates != builtIn && c.Certificates != certManager {
 		errs = append(errs, fmt.Errorf("CERTIFICATES must be built-in or cert-manager, not %q", c.Certificates))
 	}
+	if c.Trial && c.Certificates == certManager {
+		errs = append(errs, errors.New("CERTIFICATES must be built-in in a trial"))
+	}
 	return errors.Join(errs...)
 }
 

@@ -234,7 +234,9 @@ func TestLostRace(t *testing.T) {
 	require.Equal(t, won.Cert, a.data("p-ca")["ca.crt"])
 	require.Equal(t, won.Cert, a.data("p-storage-tls")["ca.crt"])
 	for _, name := range []string{"postgres", "redis"} {
-		require.Contains(t, leaf(t, a.data("p-"+name+"-tls")).DNSNames, "p-"+name)
+		made := leaf(t, a.data("p-"+name+"-tls"))
+		require.Contains(t, made.DNSNames, "p-"+name)
+		require.WithinDuration(t, time.Now().Add(trialLife), made.NotAfter, time.Minute)
 	}
 
 	// An update that comes too late is read again; somebody who never stops is an error.
@@ -267,7 +269,7 @@ func TestLostRace(t *testing.T) {
 	require.ErrorContains(t, err, "secret p-storage-tls was made by somebody else")
 }
 
-// A trial trusts our own authority or that of cert-manager; else the file counts, when it is there.
+// A trial trusts our own authority; else the file counts, when it is there.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
@@ -277,32 +279,20 @@ func TestTrust(t *testing.T) {
 	require.NoError(t, err)
 	missing := filepath.Join(t.TempDir(), "ca.crt")
 	trial, _ := a.setup(clock.Real(), Config{Trial: true})
-	got, err := trial.trust(soon(t), missing, "postgres", authority)
+	got, err := trial.trust(missing, "postgres", authority)
 	require.NoError(t, err)
 	require.Equal(t, own.Cert, got)
 
-	manager, _ := a.setup(clock.Real(), Config{Trial: true, Certificates: certManager})
-	var asked atomic.Int64
-	a.before = func(_, name string) (int, string) {
-		if asked.Add(1) == 2 {
-			a.edit(name, func(s *secret) { s.Data = map[string][]byte{"ca.crt": []byte("of cert-manager")} })
-		}
-		return 0, ""
-	}
-	got, err = manager.trust(soon(t), "", "postgres", nil)
-	require.NoError(t, err)
-	require.Equal(t, "of cert-manager", string(got))
-
 	external, _ := a.setup(clock.Real(), Config{})
 	require.NoError(t, os.WriteFile(missing+"2", []byte("of a file"), 0o600))
-	got, err = external.trust(soon(t), missing+"2", "postgres", authority)
+	got, err = external.trust(missing+"2", "postgres", authority)
 	require.NoError(t, err)
 	require.Equal(t, "of a file", string(got))
 	machine, err := os.ReadFile(systemRoots)
 	if err != nil {
 		t.Skip("this machine has no authorities at " + systemRoots)
 	}
-	got, err = external.trust(soon(t), missing, "postgres", authority)
+	got, err = external.trust(missing, "postgres", authority)
 	require.NoError(t, err)
 	require.Equal(t, machine, got)
 }
