@@ -111,7 +111,7 @@ func gather(ctx context.Context, src source, chosen []recipe, progress func(stri
 }
 
 func (p *parts) build(ctx context.Context, src source, mains []string) (err error) {
-	if p.Programs, err = program.Build(ctx, src.Root, stamp+"="+src.Version, mains); err != nil {
+	if p.Programs, err = program.Build(ctx, src.Root, map[string]string{versionVariable: src.Version, revisionVariable: src.Revision}, mains); err != nil {
 		return err
 	}
 	var modules []program.Module

@@ -16,8 +16,11 @@ import (
 // address is where the project's source is.
 const address = "https://github.com/aqtra/aqtra"
 
-// stamp is the variable that holds a program's version.
-const stamp = "github.com/aqtra/aqtra/pkg/service.version"
+// versionVariable and revisionVariable hold a program's version and the commit it was built from.
+const (
+	versionVariable  = "github.com/aqtra/aqtra/pkg/service.version"
+	revisionVariable = "github.com/aqtra/aqtra/pkg/service.revision"
+)
 
 // source is the state of the project that images are built of.
 type source struct {

@@ -102,10 +102,16 @@ func testScale(t *testing.T, r *release) {
 	idle(t, r)
 }
 
+// metrics are those of a pod, as text.
+func (r *release) metrics(t *testing.T, pod object) string {
+	t.Helper()
+	return kubectl(t, "get", "--raw", "/api/v1/namespaces/"+r.namespace+"/pods/https:"+pod.Metadata.Name+":9444/proxy/metrics")
+}
+
 // calls is how many calls of the service's own contract a pod has answered with success.
 func (r *release) calls(t *testing.T, pod object, service string) int {
 	t.Helper()
-	text := kubectl(t, "get", "--raw", "/api/v1/namespaces/"+r.namespace+"/pods/https:"+pod.Metadata.Name+":9444/proxy/metrics")
+	text := r.metrics(t, pod)
 	line := regexp.MustCompile(`(?m)^aqtra_rpc_server_seconds_count\{[^}]*code="OK"[^}]*method="[^"]*aqtra\.` + service + `\.[^"]*"[^}]*\} (\d+)`)
 	sum := 0
 	for _, m := range line.FindAllStringSubmatch(text, -1) {

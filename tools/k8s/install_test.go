@@ -54,6 +54,9 @@ func testInstall(t *testing.T, r *release) {
 		}
 	}
 	idle(t, r)
+	for _, service := range services() {
+		require.Regexp(t, `aqtra_build_info\{[^}]*revision="[0-9a-f]{7,}(-dirty)?",version="`+regexp.QuoteMeta(r.version)+`"`, r.metrics(t, r.pods(t, service)[0]))
+	}
 	out, err := command(t.Context(), nil, "helm", "test", r.name, "--namespace", r.namespace, "--timeout", "2m")
 	require.NoError(t, err)
 	require.Contains(t, out, "Succeeded")

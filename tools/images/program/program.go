@@ -6,6 +6,7 @@ import (
 	"context"
 	"debug/buildinfo"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -29,9 +30,9 @@ type Module struct {
 	Path, Version, Sum string
 }
 
-// Build compiles the main packages (paths such as ./services/x/cmd/x below root) and returns them by their folder's name. stamp is
-// set as variable=value by the linker.
-func Build(ctx context.Context, root, stamp string, mains []string) (map[string]Program, error) {
+// Build compiles the main packages (paths such as ./services/x/cmd/x below root) and returns them by their folder's name. The
+// linker sets the variables.
+func Build(ctx context.Context, root string, variables map[string]string, mains []string) (map[string]Program, error) {
 	if len(mains) == 0 {
 		return nil, nil
 	}
@@ -42,7 +43,11 @@ func Build(ctx context.Context, root, stamp string, mains []string) (map[string]
 	defer func() { _ = os.RemoveAll(out) }()
 	// The first tag brings time zones; the second leaves out pages for debugging gRPC, for which the linker would keep every method
 	// of every type: a quarter of a program's size.
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags=timetzdata,grpcnotrace", "-ldflags=-s -w -X " + stamp, "-o", out + "/"}
+	flags := "-ldflags=-s -w"
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		flags += " -X " + name + "=" + variables[name]
+	}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-tags=timetzdata,grpcnotrace", flags, "-o", out + "/"}
 	cmd := exec.CommandContext(ctx, "go", append(args, mains...)...)
 	cmd.Dir = root
 	// What the caller has set for his own builds must not get into an image.
