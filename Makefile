@@ -34,14 +34,15 @@ up: ## Build and run everything on this machine, in the foreground
 	@exec $(BIN)/aqtra
 
 .PHONY: test
-test: $(BIN)/helm ## Run all tests with real Postgres and Redis
-	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+test: $(BIN)/helm ## Run all tests, with real Postgres and Redis and in a real browser
+	@WANT="postgres redis python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory check-web
 	@# What did not change since it passed is not run again.
 	CI=$${CI:-true} go test -race -vet=all -timeout 15m $$(go list ./... | grep -v /proto/gen/)
 	@# These run programs, which go test does not see change.
 	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 15m ./...
+	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e
 
 .PHONY: check-web
 check-web: ## Type-check, lint and test the web UI
@@ -49,7 +50,7 @@ check-web: ## Type-check, lint and test the web UI
 	cd frontend && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 
 .PHONY: test-web
-test-web: ## Test the web UI in a real browser, against an aqtra of its own
+test-web: ## Only the tests of the web UI in a real browser, against an aqtra of its own
 	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e

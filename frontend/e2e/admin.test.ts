@@ -190,6 +190,9 @@ it('goes back to a revision and to a release', async () => {
   const revisions = page.getByRole('region', { name: 'Revisions' });
   await name.fill('Letters');
   await saved(page);
+  await revisions.getByRole('button', { name: /^What changed in revision/ }).first().click();
+  await revisions.getByText('display name changed from "Memos" to "Letters"').waitFor();
+  await expectAccessible(page);
   await revisions.getByRole('button', { name: /^Restore revision/ }).first().click();
   await expect.poll(() => name.inputValue()).toBe('Memos');
   await saved(page);

@@ -72,6 +72,60 @@ it('a grid is filtered, ordered and paged by the server, and stays where it is w
   expect(problems).toEqual([]);
 });
 
+/** Days of the rows T-21 to T-25; the last has none of it all. */
+const marked = { 'T-21': { state: 1, active: true, day: '2026-03-01' }, 'T-22': { state: 1, active: false, day: '2026-03-02' }, 'T-23': { active: true, day: '2026-03-03' }, 'T-24': { day: '2026-03-02' } };
+
+it('a grid is filtered by a choice, by yes or no, and by a day', async () => {
+  const { page, problems } = v;
+  for (const [code, fields] of Object.entries(marked)) {
+    // Berlin is an hour ahead of UTC then: its day begins at 23:00 the day before.
+    const at = { 'T-21': '2026-03-01T22:59:59Z', 'T-22': '2026-03-01T23:00:00Z', 'T-23': '2026-03-02T22:59:59Z', 'T-24': '2026-03-02T23:00:00Z' }[code];
+    const all = { ...fields, at };
+    const mask = Object.keys(all).map((name) => `fields.${name}`).join(',');
+    await call(page, 'PATCH', `/v1/components/gear/entries/${ids.get(code)}?updateMask=${mask}`, { fields: all });
+  }
+  await page.goto('/work/gear/kinds');
+  await rowOf(page, 'T-01').waitFor();
+  await button(page, 'Filter').click();
+  const filter = page.getByRole('dialog', { name: 'Filter' });
+  const pick = async (label: string, option: string) => {
+    await filter.getByRole('combobox', { name: label }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+  const all = codes.slice(0, 10);
+
+  await pick('Column', 'State');
+  await expectCodes(page, all);
+  await pick('Value', 'Done');
+  await expectCodes(page, ['T-12', 'T-15', 'T-21', 'T-22', 'T-11'].sort());
+  await pick('Operator', 'is not');
+  await expectCodes(page, codes.filter((code) => !['T-11', 'T-12', 'T-15', 'T-21', 'T-22'].includes(code)).slice(0, 10));
+  await shoot(page, 'controls-filter-choice');
+
+  await pick('Column', 'Active');
+  await pick('Value', 'Yes');
+  await expectCodes(page, ['T-21', 'T-23']);
+  await pick('Value', 'No');
+  await expectCodes(page, ['T-22']);
+  await shoot(page, 'controls-filter-boolean');
+
+  for (const [column, is, after] of [['Day', ['T-22', 'T-24'], ['T-23']], ['At', ['T-22', 'T-23'], ['T-24']]] as const) {
+    await pick('Column', column);
+    await pick('Operator', 'is');
+    await filter.getByLabel('Value').fill('2026-03-02');
+    await expectCodes(page, is);
+    await shoot(page, `controls-filter-${column}`);
+    await pick('Operator', 'is after');
+    await expectCodes(page, after);
+    await pick('Operator', 'is on or before');
+    await expectCodes(page, ['T-21', ...is]);
+  }
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByText('1–3 of 3').waitFor();
+  expect(problems).toEqual([]);
+});
+
 it('commands of a row are about that row, and do not open it', async () => {
   const { page, problems } = v;
   await page.goto('/work/gear/list');
@@ -82,6 +136,9 @@ it('commands of a row are about that row, and do not open it', async () => {
   await button(question, 'Go on').click();
   await rowOf(page, 'T-01').getByText('Done').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
+  // What is finished cannot be finished again, says the button's expression.
+  await expect.poll(() => button(rowOf(page, 'T-01'), 'Finish it').isDisabled()).toBe(true);
+  expect(await button(rowOf(page, 'T-03'), 'Finish it').isEnabled()).toBe(true);
   await button(rowOf(page, 'T-02'), 'Remove it').click();
   await button(page.getByRole('dialog', { name: 'Delete this record?' }), 'Delete').click();
   await rowOf(page, 'T-02').waitFor({ state: 'detached' });

@@ -59,10 +59,14 @@ function pages(file: string) {
     rowAction: { type: 'open-sidebar', page: 'details' }, addButton: { type: 'add-record', page: 'form' },
     columns: [
       ...shown,
-      { header: 'Finish', command: { label: 'Finish it', icon: 'check', action: { type: 'run-dataflow', dataflow: 'finish' }, confirm: 'Is it really finished?' } },
+      {
+        header: 'Finish',
+        command: { label: 'Finish it', icon: 'check', action: { type: 'run-dataflow', dataflow: 'finish' }, confirm: 'Is it really finished?', enabled: { $expr: 'item.state != 1' } },
+      },
       { header: 'Remove', command: { label: 'Remove it', action: { type: 'delete-record' } } },
     ],
   });
+  const kinds = node('data-grid', { component: 'gear', pageSize: 10, columns: ['code', 'state', 'active', 'day', 'at'].map((field) => ({ field, filterable: true })) });
   const one = node('data-grid', { component: 'gear', selection: 'single', selectionLabel: 'Edit it', selectionAction: { type: 'edit-record', page: 'form' }, columns: shown });
   const acts = {
     modal: press('Modal', { type: 'open-modal', page: 'note', params: { who: 'button' } }),
@@ -83,6 +87,7 @@ function pages(file: string) {
   return [
     { id: 'list', title: 'List', document: document({ list }) },
     { id: 'one', title: 'One', document: document({ one }) },
+    { id: 'kinds', title: 'Kinds', document: document({ kinds }) },
     { id: 'form', title: 'Form', document: document(form) },
     { id: 'acts', title: 'Acts', document: document(acts) },
     { id: 'details', title: 'Details', document: document(details) },

@@ -44,7 +44,7 @@ export async function drag(page: Page, from: Locator, to: Locator, at: 'top' | '
 /** Draws the arrow from one step of a dataflow to another. */
 export async function drawArrow(page: Page, drawing: Locator, from: string, to: string): Promise<void> {
   await settle(page);
-  const [start, end] = [await drawing.locator(`[data-nodeid=${from}].source`).boundingBox(), await drawing.locator(`[data-nodeid=${to}].target`).boundingBox()];
+  const [start, end] = [await drawing.locator(`[data-nodeid=${from}].source`).boundingBox(), await drawing.locator(`.react-flow__node[data-id=${to}]`).boundingBox()];
   if (start === null || end === null) throw new Error('a step has no place to connect');
   await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2);
   await page.mouse.down();

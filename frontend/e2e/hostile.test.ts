@@ -121,7 +121,8 @@ beforeAll(async () => {
     await call(page, 'POST', `/v1/components/hostile/workflows/${kind}:start`, { entry: entry.id, businessKey: title(kind).slice(0, 100) });
     const name = `${texts[kind].replace(/[/\\]/g, '').slice(0, 180)}.html`;
     const sent = await page.context().request.post(`/v1/files:upload?name=${encodeURIComponent(name)}`, { headers: { 'Content-Type': 'text/html' }, data: Buffer.from(`<script>opener.hacked=7</script>${kind}`) });
-    expect(sent.status(), await sent.text()).toBe(200);
+    // One that shows as another name than it is, is none.
+    expect([sent.status(), kind === 'turned' ? await sent.text() : ''], kind).toEqual(kind === 'turned' ? [400, expect.stringContaining('direction of writing')] : [200, '']);
   }
 });
 
@@ -196,6 +197,27 @@ it.each([
   else await seenOn(page, kind);
   await expectHarmless(page);
   await shoot(page, `hostile${path.replaceAll('/', '-')}`);
+});
+
+it.each(['markup', 'template', 'address', 'long'] as const)('as name of the user: %s', async (kind) => {
+  const { page } = v;
+  const { user } = await call<{ user: { id: string } }>(page, 'GET', '/v1/sessions/current');
+  const rename = (displayName: string) => page.context().request.patch(`/v1/users/${user.id}?updateMask=display_name`, { data: { displayName } });
+  expect((await rename(title(kind))).status()).toBe(200);
+  const turned = await rename(title('turned'));
+  expect([turned.status(), await turned.text()]).toEqual([400, expect.stringContaining('direction of writing')]);
+  const account = page.getByRole('button', { name: `Account of ${title(kind)}`, exact: true });
+  for (const path of ['/access', '/files', '/work/tasks', '/studio/hostile']) {
+    await page.goto(path);
+    await account.waitFor();
+    if (path === '/access') await seenOn(page, kind);
+    await page.getByRole('main').getByRole('progressbar').waitFor({ state: 'detached' });
+    await expectHarmless(page);
+  }
+  await account.click();
+  await page.getByRole('menu').getByText(title(kind), { exact: true }).waitFor();
+  await expectHarmless(page);
+  await shoot(page, `hostile-account-${kind}`);
 });
 
 it('in what is asked and told', async () => {

@@ -143,7 +143,7 @@ func mismatch(p *catalogv1.Param, v *typev1.Value) string {
 				return "a list of texts"
 			}
 		}
-	case catalogv1.ParamKind_PARAM_KIND_JSON:
+	case catalogv1.ParamKind_PARAM_KIND_JSON, catalogv1.ParamKind_PARAM_KIND_ROLES, catalogv1.ParamKind_PARAM_KIND_CHOICES:
 	default:
 		if _, ok := v.GetKind().(*typev1.Value_Text); !ok {
 			return "a text"

@@ -72,3 +72,12 @@ type Reference struct {
 
 	start, end int // of the name in the text, in code points
 }
+
+// Span is where the name stands in the text, with the backquotes around it: offset and length in code points. The length is 0 when
+// that is not known.
+func (r Reference) Span() (offset, length int) {
+	if r.start < 0 {
+		return 0, 0
+	}
+	return r.start, r.end - r.start
+}

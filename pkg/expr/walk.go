@@ -130,13 +130,23 @@ func (w *walker) refer(n ast.Expr, r Reference, f Field, start int) {
 		w.declared[n.ID()] = f
 	}
 	r.Line, r.Column = w.position(n, start)
-	r.start, r.end = start, start+len([]rune(f.Name))
-	if start < 0 || r.end > len(w.text) {
-		r.start, r.end = -1, -1
-	} else if w.text[start] == '`' {
-		r.end += 2
-	}
+	r.start, r.end = w.span(start, f.Name)
 	w.refs = append(w.refs, r)
+}
+
+// span is where a name stands that starts at a code point, with the backquotes around it; -1 when it does not stand there.
+func (w *walker) span(start int, name string) (from, to int) {
+	if start < 0 || start >= len(w.text) {
+		return -1, -1
+	}
+	written := []rune(name)
+	if w.text[start] == '`' {
+		written = []rune("`" + name + "`")
+	}
+	if rest := w.text[start:]; len(rest) < len(written) || !slices.Equal(rest[:len(written)], written) {
+		return -1, -1
+	}
+	return start, start + len(written)
 }
 
 // nameStart is the code point at which the field name of a selection starts; the node itself starts at the point before it.
@@ -149,17 +159,25 @@ func (w *walker) nameStart(n ast.Expr) int {
 	if !ok || int(at.Start) >= len(w.text) || w.text[at.Start] != '.' {
 		return -1
 	}
-	i := int(at.Start) + 1
-	for i < len(w.text) && strings.ContainsRune(" \t\r\n\f", w.text[i]) {
-		i++
+	i := w.pastSpace(int(at.Start) + 1)
+	if from, _ := w.span(i, n.AsSelect().FieldName()); from < 0 {
+		return -1
 	}
-	name := []rune(n.AsSelect().FieldName())
-	rest := w.text[i:]
-	if len(rest) > 0 && rest[0] == '`' {
-		rest = rest[1:]
-	}
-	if len(rest) < len(name) || !slices.Equal(rest[:len(name)], name) {
-		return -1 // a comment stands between
+	return i
+}
+
+// pastSpace is the code point after the white space and comments that begin at one.
+func (w *walker) pastSpace(i int) int {
+	comment := false
+	for ; i < len(w.text); i++ {
+		switch {
+		case comment:
+			comment = w.text[i] != '\n'
+		case strings.HasPrefix(string(w.text[i:min(i+2, len(w.text))]), "//"):
+			comment = true
+		case !strings.ContainsRune(" \t\r\n\f", w.text[i]):
+			return i
+		}
 	}
 	return i
 }

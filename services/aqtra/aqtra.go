@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -33,7 +34,7 @@ import (
 type Config struct {
 	Install install.Config
 	// MetricsListen is where /healthz, /readyz and /metrics are served.
-	MetricsListen string `env:"AQTRA_METRICS_LISTEN" default:"localhost:8444" doc:"address of the listener for /healthz, /readyz and /metrics (TLS 1.3)"`
+	MetricsListen string `env:"AQTRA_METRICS_LISTEN" doc:"address of the listener for /healthz, /readyz and /metrics (TLS 1.3); on this machine one port above that of AQTRA_LISTEN unless given"`
 	Telemetry     telemetry.Config
 }
 
@@ -108,7 +109,14 @@ func withInstallation(ctx context.Context, cfg Config, log *slog.Logger, stdout 
 }
 
 func runAll(ctx context.Context, cfg Config, environment config.Lookup, stdout io.Writer, log *slog.Logger) error {
+	if cfg.MetricsListen == "" {
+		cfg.MetricsListen = nextPort(environment)
+	}
 	admin, err := net.Listen("tcp", cfg.MetricsListen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("the address %s (health and metrics) is taken: if another aqtra runs, stop it or give this one other addresses "+
+			"(AQTRA_LISTEN=localhost:9000, AQTRA_METRICS_LISTEN=localhost:9001) and a data folder of its own (AQTRA_DATA)", cfg.MetricsListen)
+	}
 	if err != nil {
 		return fmt.Errorf("health and metrics: %w", err)
 	}
@@ -129,6 +137,19 @@ func runAll(ctx context.Context, cfg Config, environment config.Lookup, stdout i
 			storage.Unit(), componentlibrary.Unit(), pythonrunner.Unit(), dataflow.Unit(), workflow.Unit(),
 			gateway.Unit(gateway.WithAnnounce(func(publicURL, setupLink string) { announce(stdout, publicURL, setupLink) })))
 	})
+}
+
+// nextPort is the address on this machine one port above the public one; any port when that has no number.
+func nextPort(environment config.Lookup) string {
+	port := 8443
+	if listen, ok := environment("AQTRA_LISTEN"); ok && listen != "" {
+		_, text, _ := net.SplitHostPort(listen)
+		port, _ = strconv.Atoi(text) // the gateway will say what is wrong with it
+		if port <= 0 || port >= 1<<16-1 {
+			return "localhost:0"
+		}
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(port+1))
 }
 
 // publicURL is the address of a listener as a browser on this machine reaches it.

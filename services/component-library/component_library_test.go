@@ -180,6 +180,24 @@ func TestThroughTheHouse(t *testing.T) {
 	_, err = components.ListComponents(author, &libraryv1.ListComponentsRequest{PageSize: -1})
 	requireReason(t, err, faultv1.Reason_REASON_INVALID_FIELDS)
 
+	// What differs between revisions. Nothing is live yet, so that all is new.
+	a, err := components.GetComponent(author, &libraryv1.GetComponentRequest{Component: "a"})
+	require.NoError(t, err)
+	_, err = components.SavePart(author, &libraryv1.SavePartRequest{Component: "a", Etag: a.GetEtag(), Part: &libraryv1.SavePartRequest_Page{Page: &libraryv1.Page{Id: "p", Title: "First"}}})
+	require.NoError(t, err)
+	differ, err := components.DiffRevisions(author, &libraryv1.DiffRevisionsRequest{Component: "a", From: 1})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, differ.GetTo())
+	require.Equal(t, `page "First": title set to "First"`, differ.GetDifferences()[0].GetText())
+	require.Len(t, differ.GetDifferences(), 1)
+	differ, err = components.DiffRevisions(author, &libraryv1.DiffRevisionsRequest{Component: "a"})
+	require.NoError(t, err)
+	require.Equal(t, `page "First" added`, differ.GetDifferences()[0].GetText())
+	_, err = components.DiffRevisions(author, &libraryv1.DiffRevisionsRequest{Component: "a", From: 7})
+	requireReason(t, err, faultv1.Reason_REASON_REVISION_NOT_FOUND)
+	_, err = components.DiffRevisions(w.as(ctx, t, other), &libraryv1.DiffRevisionsRequest{Component: "a", From: 1})
+	requireReason(t, err, faultv1.Reason_REASON_COMPONENT_NOT_FOUND)
+
 	// Empty pages are problems, and block.
 	check, err := components.CheckComponent(author, &libraryv1.CheckComponentRequest{Component: "a"})
 	require.NoError(t, err)

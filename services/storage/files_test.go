@@ -161,6 +161,11 @@ func TestRefusedUploads(t *testing.T) {
 	}{
 		"no header":        {nil, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
 		"no name":          {&storagev1.UploadHeader{}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
+		"line in name":     {&storagev1.UploadHeader{Name: "a\nb"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
+		"tab in name":      {&storagev1.UploadHeader{Name: "a\tb"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
+		"turned name":      {&storagev1.UploadHeader{Name: "invoice\u202efdp.exe"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
+		"isolated name":    {&storagev1.UploadHeader{Name: "a\u2066b"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
+		"marked name":      {&storagev1.UploadHeader{Name: "a\u200fb"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
 		"path as name":     {&storagev1.UploadHeader{Name: "../x"}, []byte("x"), faultv1.Reason_REASON_INVALID_FIELDS},
 		"shorter":          {&storagev1.UploadHeader{Name: "x", Size: 9}, []byte("x"), faultv1.Reason_REASON_FILE_INCOMPLETE},
 		"longer":           {&storagev1.UploadHeader{Name: "x", Size: 1}, []byte("xx"), faultv1.Reason_REASON_FILE_INCOMPLETE},

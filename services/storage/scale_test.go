@@ -36,6 +36,7 @@ func TestDeepPagesCostWhatTheFirstCosts(t *testing.T) {
 	require.NoError(t, err)
 	c, _ := release.Component("order")
 	s := query.Scope{Schema: "t_" + w.tenant, Release: release}
+	indexed := func(order string) bool { return order != "total" && order != "exact" }
 	blocks := func(order string, after []any) int {
 		orders, err := query.ParseOrder(c, order)
 		require.NoError(t, err)
@@ -51,6 +52,11 @@ func TestDeepPagesCostWhatTheFirstCosts(t *testing.T) {
 			}
 		}
 		require.NoError(t, json.Unmarshal(text, &plan))
+		if indexed(order) {
+			require.NotContains(t, string(text), "Seq Scan", "order %q", order)
+			require.Contains(t, string(text), "Index", "order %q", order)
+		}
+		require.NotContains(t, stmt.SQL, "OFFSET")
 		return plan[0].Plan.Hit + plan[0].Plan.Read
 	}
 	id := func(n int) string { return fmt.Sprintf("%08d", n) }
@@ -60,6 +66,14 @@ func TestDeepPagesCostWhatTheFirstCosts(t *testing.T) {
 		"amount":      {int64((rows - 101) / 3), id(rows - 101)},
 		"amount desc": {int64(30), id(91)},
 		"number":      {"A-9990", id(9990)},
+		"number desc": {"A-1001", id(1001)},
+		// Among the empty ones, which are last, or first when descending; and from the last of those to what follows.
+		"amount, id":       {nil, id(rows - 100)},
+		"amount desc, id ": {nil, id(rows)},
+		// Equal in the first field and in the other direction in the next.
+		"amount desc, id asc":      {int64(30), id(91)},
+		"number desc, amount":      {"A-1001", int64(333), id(1001)},
+		"amount desc, number desc": {int64(30), "A-91", id(91)},
 	} {
 		orders, err := query.ParseOrder(c, order)
 		require.NoError(t, err)

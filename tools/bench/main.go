@@ -29,6 +29,7 @@ type options struct {
 	idle        bool
 	web         bool
 	refusals    bool
+	authoring   bool
 }
 
 // wants reports whether a scenario is to be measured.
@@ -52,13 +53,13 @@ func command(ctx context.Context) error {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation and the web UI; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web or refusals; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web, refusals or authoring; keeps no results")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
-		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true, refusals: true,
+		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true, refusals: true, authoring: true,
 	}
 	if o.binaries == "" {
 		o.binaries = filepath.Join("..", ".bin")
@@ -68,13 +69,14 @@ func command(ctx context.Context) error {
 	}
 	if *only != "" {
 		o.only, o.results, o.idle, o.web = *only, "", *only == "idle", *only == webOnly
-		o.refusals = *only == refusalsOnly
-		if o.web || o.refusals {
+		o.refusals, o.authoring = *only == refusalsOnly, *only == authoringOnly
+		if o.web || o.refusals || o.authoring {
 			o.modes = []stand.Mode{stand.One}
 		}
 	}
 	if *quick {
-		o.results, o.warmUp, o.measured, o.idle, o.web, o.refusals = "", 500*time.Millisecond, time.Second, false, false, false
+		o.results, o.warmUp, o.measured, o.idle, o.web = "", 500*time.Millisecond, time.Second, false, false
+		o.refusals, o.authoring = false, false
 	}
 	if *connections != "" {
 		var err error
@@ -106,7 +108,7 @@ func bench(ctx context.Context, o options) error {
 			return fmt.Errorf("mode %s: %w", mode, err)
 		}
 	}
-	if len(all.rows) == 0 && all.idle == nil && all.web == nil && all.refusals == nil {
+	if len(all.rows) == 0 && all.idle == nil && all.web == nil && all.refusals == nil && all.authoring == nil {
 		return fmt.Errorf("there is no operation %q", o.only)
 	}
 	text, err := report(ctx, o, all)
@@ -165,6 +167,11 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 		if o.refusals {
 			if all.refusals, err = measureRefusals(ctx, a); err != nil {
 				return fmt.Errorf("refusals: %w", err)
+			}
+		}
+		if o.authoring {
+			if all.authoring, err = measureAuthoring(ctx, a); err != nil {
+				return fmt.Errorf("authoring: %w", err)
 			}
 		}
 		if o.web {

@@ -35,6 +35,7 @@ type results struct {
 	restart   time.Duration
 	web       []webRow
 	refusals  []refusal
+	authoring []authoring
 }
 
 // ratio is what the services cost a request over what the same load cost the reference of net/http and pgx; 0 when that was not
@@ -108,6 +109,9 @@ func report(ctx context.Context, o options, all results) (string, error) {
 	}
 	if len(all.refusals) > 0 {
 		writeRefusals(&b, all.refusals)
+	}
+	if len(all.authoring) > 0 {
+		writeAuthoring(&b, all.authoring)
 	}
 	if len(all.web) > 0 {
 		writeWeb(&b, all.web)

@@ -22,7 +22,7 @@ func machine() object {
 	return object{"id": "machine", "displayName": "Machine", "model": object{"fields": list{
 		f("code", "STRING", object{"required": true, "primaryKey": true, "query": true, "isTitle": true,
 			"string": object{"minLength": 2, "maxLength": 8, "pattern": "[A-Z]+-[0-9]+"}}),
-		f("label", "STRING", object{"required": true, "isName": true, "query": true}),
+		f("label", "STRING", object{"required": true, "isName": true, "query": true, "searchable": true}),
 		f("amount", "INTEGER", object{"query": true, "integer": object{"min": "-10", "max": "9007199254740993"}}),
 		f("level", "INTEGER", object{"integer": object{"options": list{object{"value": "0", "label": "Low"}, object{"value": "5", "label": "High"}}}}),
 		f("price", "NUMBER", object{"query": true, "number": object{"min": "0", "max": "99999999999999999999.99", "precision": 2}}),

@@ -182,7 +182,7 @@ export async function makeApproval(page: Page): Promise<void> {
   await newFlow(page, 'workflow', 'Approve a contract');
   const ask = await addTask(page, 'Ask a person', 'ask');
   await ask.getByRole('textbox', { name: 'Title', exact: true }).fill("${ 'Sell car ' + input.car_vin + '?' }");
-  await ask.getByRole('textbox', { name: 'Choices', exact: true }).fill('[{"value": "yes", "label": "Yes, sell it"}, {"value": "no", "label": "No"}]');
+  await ask.getByRole('group', { name: 'Answer 1' }).getByRole('textbox', { name: 'Label' }).fill('Yes, sell it');
   await ask.getByRole('textbox', { name: 'Data', exact: true }).fill('${ input }');
   await ask.getByRole('textbox', { name: 'Keep as context', exact: true }).fill("${ {'answer': output.answer} }");
   await addTask(page, 'Decide', 'decide');
@@ -204,10 +204,13 @@ export async function makeApproval(page: Page): Promise<void> {
   await decide.getByRole('group', { name: 'sold', exact: true }).waitFor();
 }
 
-/** Says which roles may answer the question. */
-export async function letAnswer(page: Page, roles: readonly string[]): Promise<void> {
+/** Lets another role answer the question, beside administrators. */
+export async function letAnswer(page: Page, role: string): Promise<void> {
   await turnTo(page, 'Workflows');
   await page.getByRole('main').getByRole('link', { name: 'Approve a contract' }).click();
   await button(page, /^Ask a person, ask/).click();
-  await settings(page).getByRole('textbox', { name: 'Roles', exact: true }).fill(JSON.stringify(roles));
+  const roles = settings(page).getByRole('combobox', { name: 'Roles' });
+  await button(settings(page), 'Administrator').waitFor();
+  await roles.click();
+  await page.getByRole('option', { name: role, exact: true }).click();
 }

@@ -151,6 +151,8 @@ const injectedRtkApi = api
             fields: queryArg.fields,
             showDeleted: queryArg.showDeleted,
             count: queryArg.count,
+            expand: queryArg.expand,
+            search: queryArg.search,
           },
         }),
         providesTags: ["Entries"],
@@ -180,6 +182,10 @@ const injectedRtkApi = api
       getEntry: build.query<GetEntryApiResponse, GetEntryApiArg>({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries/${encodeURIComponent(String(queryArg.entry))}`,
+          params: {
+            expand: queryArg.expand,
+            fields: queryArg.fields,
+          },
         }),
         providesTags: ["Entries"],
       }),
@@ -218,6 +224,17 @@ const injectedRtkApi = api
           invalidatesTags: ["Entries"],
         },
       ),
+      aggregateEntries: build.mutation<
+        AggregateEntriesApiResponse,
+        AggregateEntriesApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries:aggregate`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Entries"],
+      }),
       batchWriteEntries: build.mutation<
         BatchWriteEntriesApiResponse,
         BatchWriteEntriesApiArg
@@ -290,6 +307,18 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Components"],
       }),
+      diffRevisions: build.query<DiffRevisionsApiResponse, DiffRevisionsApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/revisions:diff`,
+            params: {
+              from: queryArg["from"],
+              to: queryArg.to,
+            },
+          }),
+          providesTags: ["Components"],
+        },
+      ),
       runScript: build.mutation<RunScriptApiResponse, RunScriptApiArg>({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/scripts/${encodeURIComponent(String(queryArg.script))}:run`,
@@ -320,6 +349,14 @@ const injectedRtkApi = api
       >({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}:check`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Components"],
+      }),
+      rename: build.mutation<RenameApiResponse, RenameApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}:rename`,
           method: "POST",
           body: queryArg.body,
         }),
@@ -846,12 +883,19 @@ export type ListEntriesApiArg = {
   /** Most items, at most 1000; 50 when 0. */
   pageSize?: number;
   pageToken?: string;
-  /** Names of fields to return; empty returns all. */
+  /** Names of fields to return; empty returns all. For an expanded reference "customer.name" names a field of its entries; when
+    none is named, they have all. */
   fields?: string[];
   /** Include entries that are marked for deletion. */
   showDeleted?: boolean;
   /** Count all matching entries. */
   count?: boolean;
+  /** References to follow, such as "customer" or "order.customer": at most 5, each through at most 3 references. Their entries
+    are in Entry.expanded, at most 8 MiB of them in one answer. */
+  expand?: string[];
+  /** Words to look for in the searchable fields: each must begin a word there, whatever its case and accents. At most 200
+    characters and 10 words. */
+  search?: string;
 };
 export type CreateEntryApiResponse =
   /** status 200 Entry is one record of a component. */ Entry;
@@ -875,6 +919,10 @@ export type GetEntryApiResponse =
 export type GetEntryApiArg = {
   component: string;
   entry: string;
+  /** References to follow, as in ListEntriesRequest. */
+  expand?: string[];
+  /** Names of fields to return, as in ListEntriesRequest. */
+  fields?: string[];
 };
 export type UpdateEntryApiResponse =
   /** status 200 Entry is one record of a component. */ Entry;
@@ -900,6 +948,25 @@ export type RestoreEntryApiArg = {
   component: string;
   entry: string;
   body: object;
+};
+export type AggregateEntriesApiResponse =
+  /** status 200 AggregateEntriesResponse has the groups in order. */ AggregateEntriesResponse;
+export type AggregateEntriesApiArg = {
+  component: string;
+  body: {
+    /** CEL over the fields, as in ListEntriesRequest. */
+    filter?: string | undefined;
+    /** What the entries of a group have in common, at most 8; empty makes one group of all entries, even of none. */
+    groupBy?: Grouping[] | undefined;
+    /** Most groups, at most 1000; 50 when 0. */
+    limit?: number | undefined;
+    /** What to tell of each group, at most 16; empty counts the entries. */
+    measures?: Measure[] | undefined;
+    /** Names of groupings and measures separated by commas, each perhaps followed by desc. Ends with all groupings implicitly. */
+    orderBy?: string | undefined;
+    /** Include entries that are marked for deletion. */
+    showDeleted?: boolean | undefined;
+  };
 };
 export type BatchWriteEntriesApiResponse =
   /** status 200 BatchWriteEntriesResponse tells the result of every row, in order. */ BatchWriteEntriesResponse;
@@ -966,6 +1033,15 @@ export type RestoreRevisionApiArg = {
     etag?: string | undefined;
   };
 };
+export type DiffRevisionsApiResponse =
+  /** status 200 DiffRevisionsResponse lists what differs. */ DiffRevisionsResponse;
+export type DiffRevisionsApiArg = {
+  component: string;
+  /** Revision to begin with; 0 for the one that is live, which has nothing in it when none is. */
+  from?: string;
+  /** Revision to end with; 0 for the newest. */
+  to?: string;
+};
 export type RunScriptApiResponse =
   /** status 200 RunScriptResponse is the result of a script. */ RunScriptResponse;
 export type RunScriptApiArg = {
@@ -1004,6 +1080,22 @@ export type CheckComponentApiResponse =
 export type CheckComponentApiArg = {
   component: string;
   body: object;
+};
+export type RenameApiResponse =
+  /** status 200 RenameResponse is what was rewritten, or would be. */ RenameResponse;
+export type RenameApiArg = {
+  component: string;
+  body: {
+    /** Etag of the component's newest revision. */
+    etag?: string | undefined;
+    kind?: RenameKind | undefined;
+    /** The new name of the field, or new id of the part. */
+    name?: string | undefined;
+    /** Stable id of the field, or id of the part. */
+    target?: string | undefined;
+    /** Only tell what would change. */
+    validateOnly?: boolean | undefined;
+  };
 };
 export type ListFilesApiResponse =
   /** status 200 ListFilesResponse is a page of files. */ ListFilesResponse;
@@ -1606,6 +1698,9 @@ export type Field = {
   /** Can be filtered and sorted on: indexed. */
   query?: boolean | undefined;
   required?: boolean | undefined;
+  /** Full-text search looks into it: indexed. For strings that are stored and not sensitive. 50,000 characters of an entry
+    count, shared evenly among such fields. */
+  searchable?: boolean | undefined;
   /** Holds personal or secret data: kept encrypted, cannot be filtered on. */
   sensitive?: boolean | undefined;
   string?: StringRules | undefined;
@@ -1755,12 +1850,22 @@ export type TestDataflowResponse = {
   /** Every step that ran, the failed one last. */
   steps?: TestedStep[] | undefined;
 };
+export type ExpandedEntries = {
+  entries?: Entry[] | undefined;
+};
 export type Entry = {
   createTime?: string | undefined;
   creatorSubject?: string | undefined;
   /** Set while the entry is marked for deletion. */
   deleteTime?: string | undefined;
   etag?: string | undefined;
+  /** Entries that expanded references name, by field; only in answers. An entry that the caller may not read is left out as
+    one that does not exist is; one that is marked for deletion has its delete_time. */
+  expanded?:
+    | {
+        [key: string]: ExpandedEntries;
+      }
+    | undefined;
   /** Fields by name. An absent field was never set or is not in the read mask; null is known to be empty. */
   fields?:
     | {
@@ -1800,6 +1905,48 @@ export type EntryChange = {
 export type ListEntryChangesResponse = {
   changes?: EntryChange[] | undefined;
   nextPageToken?: string | undefined;
+};
+export type AggregateGroup = {
+  /** Values of groupings and measures by their names. */
+  values?:
+    | {
+        [key: string]: Value;
+      }
+    | undefined;
+};
+export type AggregateEntriesResponse = {
+  groups?: AggregateGroup[] | undefined;
+  /** There are more groups than the limit. */
+  truncated?: boolean | undefined;
+};
+export type DateUnit =
+  | "DATE_UNIT_UNSPECIFIED"
+  | "DATE_UNIT_DAY"
+  | "DATE_UNIT_MONTH"
+  | "DATE_UNIT_YEAR";
+export type Grouping = {
+  /** A field, perhaps through at most 4 references: "customer.region". Lists, encrypted and virtual fields make no groups. */
+  field?: string | undefined;
+  /** Name in the answer and in order_by: a letter, then letters, digits, underscores and dots, at most 100 characters. When
+    empty it is the field, with a unit "due.month". */
+  name?: string | undefined;
+  /** For dates and datetimes, which are read in UTC: only this part counts, and the value is its first day. */
+  unit?: DateUnit | undefined;
+};
+export type MeasureFunction =
+  | "MEASURE_FUNCTION_UNSPECIFIED"
+  | "MEASURE_FUNCTION_COUNT"
+  | "MEASURE_FUNCTION_SUM"
+  | "MEASURE_FUNCTION_AVG"
+  | "MEASURE_FUNCTION_MIN"
+  | "MEASURE_FUNCTION_MAX"
+  | "MEASURE_FUNCTION_COUNT_DISTINCT";
+export type Measure = {
+  /** A field, as in Grouping. Empty for the count of entries. */
+  field?: string | undefined;
+  function?: MeasureFunction | undefined;
+  /** Name in the answer and in order_by, as in Grouping. When empty it is "count" or, with a field, such as "sum_total". */
+  name?: string | undefined;
 };
 export type WriteError = {
   /** Field at fault, if one is. */
@@ -1848,8 +1995,14 @@ export type PartKind =
 export type Reference = {
   /** Component and path of the user. */
   component?: string | undefined;
+  /** The name is the last key of path itself, not the text there. */
+  inKey?: boolean | undefined;
   /** What is used: "component", "field", "page", "dataflow", "workflow", "script", "role". */
   kind?: string | undefined;
+  length?: number | undefined;
+  /** Where the name stands in the text at path, in Unicode code points; a length of 0 says that it is not written there as it is, so
+    that a rename cannot change it. */
+  offset?: number | undefined;
   path?: string | undefined;
   /** Component that holds the target, and the target's stable id in it (empty for the component itself). */
   targetComponent?: string | undefined;
@@ -1869,6 +2022,31 @@ export type Revision = {
 export type ListRevisionsResponse = {
   nextPageToken?: string | undefined;
   revisions?: Revision[] | undefined;
+};
+export type DifferenceKind =
+  | "DIFFERENCE_KIND_UNSPECIFIED"
+  | "DIFFERENCE_KIND_ADDED"
+  | "DIFFERENCE_KIND_REMOVED"
+  | "DIFFERENCE_KIND_CHANGED"
+  | "DIFFERENCE_KIND_MOVED";
+export type Difference = {
+  after?: string | undefined;
+  /** A changed setting before and after: text as it is, anything else as JSON, at most 4,000 characters; empty for none. */
+  before?: string | undefined;
+  kind?: DifferenceKind | undefined;
+  /** Where, as in problems, for example "pages/form/nodes/n3/props/label"; where it was when it was removed. */
+  path?: string | undefined;
+  /** What, in words. */
+  text?: string | undefined;
+};
+export type DiffRevisionsResponse = {
+  /** In the order of the definition, at most 1,000. */
+  differences?: Difference[] | undefined;
+  /** The revisions that were compared; from is 0 when none is live. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** There are more. */
+  truncated?: boolean | undefined;
 };
 export type LogLine = {
   /** info, warning or error. */
@@ -1951,6 +2129,42 @@ export type CheckResult = {
   /** What the steps of the dataflows give, for editors. A step without a known type is left out. */
   stepTypes?: StepType[] | undefined;
 };
+export type RenameChange = {
+  after?: string | undefined;
+  before?: string | undefined;
+  component?: string | undefined;
+  /** Where, as in problems. */
+  path?: string | undefined;
+};
+export type RenamedComponent = {
+  component?: string | undefined;
+  etag?: string | undefined;
+  revision?: string | undefined;
+};
+export type RenameMention = {
+  component?: string | undefined;
+  path?: string | undefined;
+  /** The line that holds it, at most 200 characters. */
+  text?: string | undefined;
+};
+export type RenameResponse = {
+  /** Every text that changes. */
+  changes?: RenameChange[] | undefined;
+  /** The components that changed, with their new revisions; without revision and etag when only told. */
+  components?: RenamedComponent[] | undefined;
+  /** Texts that hold the old name and are not known to mean it, such as fields of a dataflow's input or Python sources. They are left
+    alone; at most 200. */
+  mentions?: RenameMention[] | undefined;
+  /** There are more mentions. */
+  truncated?: boolean | undefined;
+};
+export type RenameKind =
+  | "RENAME_KIND_UNSPECIFIED"
+  | "RENAME_KIND_FIELD"
+  | "RENAME_KIND_PAGE"
+  | "RENAME_KIND_DATAFLOW"
+  | "RENAME_KIND_WORKFLOW"
+  | "RENAME_KIND_SCRIPT";
 export type File = {
   contentType?: string | undefined;
   createTime?: string | undefined;
@@ -2074,8 +2288,11 @@ export type PublicationPlan = {
   /** True when there is no error among the problems. */
   publishable?: boolean | undefined;
 };
+export type PageKind =
+  "PAGE_KIND_UNSPECIFIED" | "PAGE_KIND_PAGE" | "PAGE_KIND_MODAL";
 export type PublishedPageInfo = {
   id?: string | undefined;
+  kind?: PageKind | undefined;
   title?: string | undefined;
 };
 export type PublishedComponent = {
@@ -2210,7 +2427,9 @@ export type ParamKind =
   | "PARAM_KIND_RESULT_FIELD"
   | "PARAM_KIND_TEXTS"
   | "PARAM_KIND_PAGE"
-  | "PARAM_KIND_JSON";
+  | "PARAM_KIND_JSON"
+  | "PARAM_KIND_ROLES"
+  | "PARAM_KIND_CHOICES";
 export type Param = {
   /** Value used when the setting is absent. */
   default?: Value | undefined;

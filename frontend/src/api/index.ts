@@ -15,6 +15,7 @@ export const api = generatedApi.enhanceEndpoints({
     // They change nothing.
     checkComponent: { invalidatesTags: [] },
     planPublication: { invalidatesTags: [] },
+    rename: { invalidatesTags: (_data, _error, { body }) => (body.validateOnly === true ? [] : ['Components']) },
     testDataflow: { invalidatesTags: [] },
     testScript: { invalidatesTags: [] },
     // The current session is gone or another one: Shell resets everything instead.

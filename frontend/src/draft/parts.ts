@@ -1,4 +1,5 @@
 import type { Component } from '@/api';
+import { isObject } from '@/values/json';
 import type { Command, Part, PartKind } from './types';
 
 /** The parts of a kind; none is an empty list. */
@@ -9,6 +10,13 @@ export function partsOf<K extends PartKind>(component: Component, kind: K): read
 /** A part by its id. */
 export function findPart<K extends PartKind>(component: Component, kind: K, id: string): Part<K> | undefined {
   return partsOf(component, kind).find((part) => part.id === id);
+}
+
+/** Tells a page that others open over themselves, by its root; the server tells published ones likewise. */
+export function isModal({ document }: Part<'pages'>): boolean {
+  if (!isObject(document) || !isObject(document.nodes) || typeof document.root !== 'string') return false;
+  const root = document.nodes[document.root];
+  return isObject(root) && root.type === 'modal';
 }
 
 function replaceAll<K extends PartKind>(component: Component, kind: K, parts: readonly Part<K>[]): void {

@@ -143,6 +143,8 @@ const slice = createSlice({
       sent: undefined,
     })),
     collided: on<{ theirs: Component }>((draft, { theirs }) => collided(draft, theirs)),
+    /** The same person changed it another way, such as by a rename: it is taken in, in every step of undo as well. */
+    renewed: on<{ base: Component }>((draft, { base }) => collided(draft, base, {})),
     decided: on<{ choices: Readonly<Record<Unit, Choice>> }>((draft, { choices }) =>
       draft.theirs === undefined ? draft : collided(draft, draft.theirs, choices),
     ),

@@ -72,6 +72,19 @@ it('gives the same answer as long as the value is the same', () => {
   expect(evaluator.evaluate('entry.price + 1')).toBe(first);
 });
 
+it('answers about a row, and again when what it refers to is there', async () => {
+  const { evaluator } = open({ brand: 'Saab' }, people({ p1: { called: 'Mara' } }));
+  const row = { component: 'car', record: { id: 'c2', brand: 'Volvo', manager: new Reference('p1') } };
+  expect(evaluator.about("item.brand == 'Volvo' && entry.brand == 'Saab'", row)).toEqual({ ok: true, value: true });
+  expect(evaluator.about('item.nothing', row).ok).toBe(false);
+  const heard = vi.fn();
+  const end = evaluator.watch(heard);
+  expect(evaluator.about('item.manager.called', row)).toEqual({ ok: true, value: null });
+  await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+  expect(evaluator.about('item.manager.called', row)).toEqual({ ok: true, value: 'Mara' });
+  end();
+});
+
 it('fetches what a reference leads to, and is null until it is there', async () => {
   const entries = people({ p1: { called: 'Mara' } });
   const { evaluator } = open({ manager: 'p1' }, entries);

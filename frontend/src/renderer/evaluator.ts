@@ -6,6 +6,7 @@ import { equal } from '@/values/wire';
 import type { EntryForm } from './form';
 import type { Evaluation, Evaluator } from './host';
 import { type ModelOf, pageModel } from './model';
+import type { RowEvaluator } from './place';
 
 /** Entries finds the entries that references lead to. */
 export interface Entries {
@@ -41,7 +42,7 @@ export interface Row {
 const maxLoads = 20;
 
 /** PageEvaluator answers the expressions of one open page, and again when a field changes or an entry has arrived. */
-export class PageEvaluator implements Evaluator {
+export class PageEvaluator implements Evaluator, RowEvaluator {
   private readonly envs = new Map<string, Env>();
   private readonly last = new Map<string, { version: number; evaluation: Evaluation }>();
 
@@ -51,7 +52,7 @@ export class PageEvaluator implements Evaluator {
     const version = this.values.form.version() + this.values.entries.version();
     const known = this.last.get(text);
     if (known?.version === version) return known.evaluation;
-    const fresh = this.answer(text);
+    const fresh = this.answer(text, undefined);
     const evaluation = known !== undefined && same(known.evaluation, fresh) ? known.evaluation : fresh;
     this.last.set(text, { version, evaluation });
     return evaluation;
@@ -63,6 +64,13 @@ export class PageEvaluator implements Evaluator {
     const fields = this.fieldsOf(this.compile(text, undefined));
     if (fields === undefined) ends.push(form.watch(listener));
     else for (const name of fields) ends.push(form.subscribe(name, listener));
+    return () => ends.forEach((end) => end());
+  };
+
+  readonly about = (text: string, row: Row): Evaluation => this.answer(text, row);
+
+  readonly watch = (listener: () => void): (() => void) => {
+    const ends = [this.values.entries.subscribe(listener), this.values.form.watch(listener)];
     return () => ends.forEach((end) => end());
   };
 
@@ -78,10 +86,10 @@ export class PageEvaluator implements Evaluator {
     }
   }
 
-  private answer(text: string): Evaluation {
-    const compiled = this.compile(text, undefined);
+  private answer(text: string, row: Row | undefined): Evaluation {
+    const compiled = this.compile(text, row);
     if (!compiled.ok) return refused(compiled);
-    return this.settle(evaluate(compiled.program, this.variables(undefined), this.values.entries.find));
+    return this.settle(evaluate(compiled.program, this.variables(row), this.values.entries.find));
   }
 
   /** What is on its way, and an entry that the user may not see, is null. */

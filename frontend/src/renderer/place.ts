@@ -1,4 +1,6 @@
 import { createContext, useContext } from 'react';
+import type { Row } from './evaluator';
+import type { Evaluation } from './host';
 import type { ModelOf } from './model';
 
 /** Place is where a page stands, for controls that show more than their own field. */
@@ -9,6 +11,15 @@ export interface Place {
   entry: string | undefined;
   /** Models as they are edited, for a page that is being made; what is not among them is as it is live. */
   models?: readonly ModelOf[];
+  /** Answers expressions about rows, on a page that is open. */
+  rows?: RowEvaluator;
+}
+
+/** RowEvaluator answers expressions of controls that show several records. */
+export interface RowEvaluator {
+  about: (text: string, row: Row) => Evaluation;
+  /** Calls the listener when an answer may have changed while the row is the same. It returns how to end that. */
+  watch: (listener: () => void) => () => void;
 }
 
 export const PlaceContext = createContext<Place>({ component: '', entry: undefined });

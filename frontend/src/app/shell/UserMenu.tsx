@@ -33,8 +33,8 @@ export function UserMenu() {
           {name.slice(0, 1).toUpperCase()}
         </Avatar>
       </IconButton>
-      <Menu disablePortal anchorEl={anchor} open={anchor !== null} onClose={close} slotProps={{ paper: { sx: { minWidth: 230, mt: 0.5 } } }}>
-        <Box component="li" role="none" sx={{ px: 2, py: 1 }}>
+      <Menu disablePortal anchorEl={anchor} open={anchor !== null} onClose={close} slotProps={{ paper: { sx: { minWidth: 230, maxWidth: 360, mt: 0.5 } } }}>
+        <Box component="li" role="none" sx={{ px: 2, py: 1, overflowWrap: 'anywhere' }}>
           <Typography variant="h3" component="p">
             {name}
           </Typography>
@@ -50,7 +50,9 @@ export function UserMenu() {
               <ListItemIcon>
                 <ApartmentIcon fontSize="small" />
               </ListItemIcon>
-              {one.displayName}
+              <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
+                {one.displayName}
+              </Box>
             </MenuItem>
           ))}
         {languages.map((language) => (

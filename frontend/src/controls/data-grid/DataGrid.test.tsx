@@ -1,6 +1,7 @@
-import { configure, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, configure, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { RowEvaluator } from '@/renderer/place';
 import type { JsonObject } from '@/values/json';
 import { answering, show } from '../input/testing';
 import { control } from '.';
@@ -99,6 +100,33 @@ it('runs a command about its row, after a question when it deletes', async () =>
   expect(dispatch).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole('button', { name: 'Delete' }));
   expect(dispatch).toHaveBeenCalledWith({ type: 'delete-record' }, 'node', expect.objectContaining({ id: 'c1' }));
+}, 20_000);
+
+it('offers a command only for rows that it is for, by an expression about the row', async () => {
+  let sold: unknown = 'c1';
+  const cells = new Set<() => void>();
+  const rows: RowEvaluator = {
+    about: (text, { component, record }) =>
+      text === 'item.sold' && component === 'car' ? { ok: true, value: record.id !== sold } : { ok: false, problem: 'unknown' },
+    watch: (listener) => {
+      cells.add(listener);
+      return () => void cells.delete(listener);
+    },
+  };
+  const dispatch = vi.fn(() => Promise.resolve());
+  const command = (label: string, text: string) => ({ header: '', command: { label, action: { type: 'edit-record', page: 'sell' }, enabled: { $expr: text } } });
+  await show({
+    controls: [control], props: { component: 'car', columns: [...columns, command('Sell', 'item.sold'), command('Break', 'item.nothing')] }, dispatch, place: { component: 'person', entry: undefined, rows },
+  });
+  const [first, second] = await screen.findAllByRole<HTMLButtonElement>('button', { name: 'Sell' });
+  expect([first?.disabled, second?.disabled]).toEqual([true, false]);
+  if (second !== undefined) await userEvent.click(second);
+  expect(dispatch).toHaveBeenCalledWith({ type: 'edit-record', page: 'sell' }, 'node', expect.objectContaining({ id: 'c2' }));
+  // What cannot be answered is for no row.
+  expect(screen.getAllByRole<HTMLButtonElement>('button', { name: 'Break' }).every((one) => one.disabled)).toBe(true);
+  sold = undefined;
+  act(() => cells.forEach((tell) => tell()));
+  await waitFor(() => expect(screen.getAllByRole<HTMLButtonElement>('button', { name: 'Sell' })[0]?.disabled).toBe(false));
 }, 20_000);
 
 it('says that there is nothing', async () => {

@@ -110,12 +110,12 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
     () =>
       columns.map((column) =>
         definitionOf(column, {
-          language: i18n.language, referred, server, disabled: busy || mode === 'edit',
+          component: server ? component : '', language: i18n.language, referred, server, disabled: busy || mode === 'edit',
           onCommand: (command, row) => act(command.action, [row.record], command.confirm),
         }),
       ),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- act is new each time, and does the same
-    [columns, i18n.language, referred, server, busy, mode],
+    [columns, component, i18n.language, referred, server, busy, mode],
   );
   const open = (row: GridRow) => {
     if (rowAction !== undefined && !busy) act(rowAction, [row.record]);
@@ -195,6 +195,8 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
               ...(i18n.language.startsWith('de') ? deDE : enUS).components.MuiDataGrid.defaultProps.localeText,
               noRowsLabel: unpublished ? t('data-grid.unpublished') : filter === props.filter.trim() ? props.emptyText || t('data-grid.empty') : t('data-grid.noMatch'),
               noResultsOverlayLabel: t('data-grid.noMatch'),
+              filterValueTrue: t('data-grid.yes'),
+              filterValueFalse: t('data-grid.no'),
             }}
             slots={{ baseLinearProgress: Loading }}
             slotProps={{ loadingOverlay: { variant: source.first ? 'skeleton' : 'linear-progress', noRowsVariant: 'skeleton' }, panel }}

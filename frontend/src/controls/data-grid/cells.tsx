@@ -5,9 +5,11 @@ import IconButton from '@mui/material/IconButton';
 import Link from '@mui/material/Link';
 import Tooltip from '@mui/material/Tooltip';
 import CheckIcon from '@mui/icons-material/Check';
-import { createContext, type MouseEvent, useContext } from 'react';
+import { createContext, type MouseEvent, useCallback, useContext, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Field } from '@/api';
+import type { Row } from '@/renderer/evaluator';
+import { usePlace } from '@/renderer/place';
 import { formatValue } from '@/values/format';
 import { localeOf } from '@/values/locale';
 import { recordOf } from '@/values/record';
@@ -72,9 +74,31 @@ export function ValueCell({ column, row }: { column: ShownColumn; row: GridRow }
   return <span className="text">{text}</span>;
 }
 
+/** Whether a command is for a row: its expression must say so. It does not while it cannot be answered. */
+function useEnabled(expression: string | undefined, row: Row): boolean {
+  const { rows } = usePlace();
+  const subscribe = useCallback((listener: () => void) => (expression === undefined ? undefined : rows?.watch(listener)) ?? (() => undefined), [expression, rows]);
+  return useSyncExternalStore(subscribe, () => {
+    if (expression === undefined) return true;
+    const answer = rows?.about(expression, row);
+    return answer?.ok === true && answer.value === true;
+  });
+}
+
+interface CommandCellProps {
+  command: NonNullable<ShownColumn['command']>;
+  title: string;
+  /** The record, with the component that it is of. */
+  row: Row;
+  onRun: () => void;
+  disabled: boolean;
+}
+
 /** The button of a column of commands. */
-export function CommandCell({ command, title, onRun, disabled }: { command: NonNullable<ShownColumn['command']>; title: string; onRun: () => void; disabled: boolean }) {
+export function CommandCell({ command, title, row, onRun, disabled: off }: CommandCellProps) {
   const { t } = useTranslation('controls');
+  const enabled = useEnabled(command.enabled, row);
+  const disabled = off || !enabled;
   const Icon = icons[command.icon ?? 'none'];
   const label = command.label ?? (title || t('data-grid.command'));
   const run = (event: MouseEvent) => {

@@ -6,8 +6,11 @@ it('reads what a document says', () => {
     { field: 'brand', header: 'Brand', sortable: true, filterable: false, visible: true, width: 200 },
   ]);
   expect(readColumns(undefined)).toEqual([]);
-  const [command] = readColumns([{ command: { label: 'Delete', icon: 'delete', action: { type: 'delete-record' } } }]);
-  expect(command?.command).toEqual({ label: 'Delete', icon: 'delete', action: { type: 'delete-record' } });
+  const action = { type: 'delete-record' };
+  const [command] = readColumns([{ command: { label: 'Delete', icon: 'delete', action } }]);
+  expect(command?.command).toEqual({ label: 'Delete', icon: 'delete', action });
+  const [sometimes] = readColumns([{ command: { action, enabled: { $expr: 'item.sold' } } }]);
+  expect(sometimes?.command).toEqual({ action, enabled: 'item.sold' });
 });
 
 it.each([[{}], ['brand'], [['brand']], [[{}]], [[{ field: 'a b' }]], [[{ field: 'x == 1 || true' }]], [[{ command: { action: { type: 'boom' } } }]]])(

@@ -1,5 +1,6 @@
 import type { Field } from '@/api';
 import type { Action } from '../contract';
+import { expressionOf } from '@/renderer/bindings';
 import { isObject, type Json } from '@/values/json';
 import { type FieldKind, kindOf } from '@/values/value';
 import { readAction } from '../action/read';
@@ -17,8 +18,8 @@ export interface Column {
   /** Pixels; columns without share what is left. */
   width?: number;
   format?: 'auto' | 'date' | 'time';
-  /** Makes the column one of buttons, each about its row. */
-  command?: { label?: string; icon?: IconName; action: Action; confirm?: string };
+  /** Makes the column one of buttons, each about its row. `enabled` is CEL over the row, which stands in "item". */
+  command?: { label?: string; icon?: IconName; action: Action; confirm?: string; enabled?: string };
 }
 
 /** ColumnError says which column of a document is none. */
@@ -48,11 +49,13 @@ export function readColumns(json: Json | undefined): readonly Column[] {
       const action = readAction(one.command.action);
       if (action === undefined) throw new ColumnError(at);
       const { label, icon, confirm } = one.command;
+      const enabled = expressionOf(one.command.enabled);
       column.command = {
         action,
         ...(typeof label === 'string' && { label }),
         ...(isIcon(icon) && { icon }),
         ...(typeof confirm === 'string' && { confirm }),
+        ...(enabled !== undefined && { enabled }),
       };
     }
     if (column.command === undefined && (column.field === undefined || !path.test(column.field))) throw new ColumnError(at);

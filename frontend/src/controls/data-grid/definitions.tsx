@@ -15,6 +15,8 @@ import { choiceOperators, conditionFilter, dayOperators, numberOperators, textOp
 import type { GridRow } from './rows';
 
 interface Making {
+  /** Of the rows; empty when they are of none. */
+  component: string;
   language: string;
   referred: Referred;
   /** The server filters and orders; otherwise the grid does. */
@@ -30,7 +32,9 @@ export function definitionOf(column: ShownColumn, making: Making): GridColDef<Gr
   if (command !== undefined) {
     return {
       ...size, field: column.id, headerName: column.title, sortable: false, filterable: false, disableColumnMenu: true,
-      renderCell: ({ row }) => <CommandCell command={command} title={column.title} disabled={making.disabled} onRun={() => making.onCommand(command, row)} />,
+      renderCell: ({ row }) => (
+        <CommandCell command={command} title={column.title} row={{ component: making.component, record: row.record }} disabled={making.disabled} onRun={() => making.onCommand(command, row)} />
+      ),
     };
   }
   const number = column.kind === 'number' || (column.kind === 'integer' && !isChoice(column));

@@ -7,6 +7,7 @@ import type { ControlProps } from '../contract';
 import { check, Problem } from './check';
 import { type InputProps, labelOf } from './settings';
 import { unread, unreadText } from './unread';
+import { useLeft } from './useLeft';
 import { problemText } from './useProblemText';
 
 interface TypedInputProps {
@@ -35,7 +36,7 @@ export function TypedInput({ control, read, write, verify, type = 'text', placeh
   const { field, props, required, disabled, errors, name } = control;
   const { t, i18n } = useTranslation('controls');
   const [typed, setTyped] = useState<string>();
-  const [left, setLeft] = useState(false);
+  const [left, markLeft] = useLeft();
 
   const mean = (text: string): Value | Problem => {
     const said = read(text);
@@ -56,7 +57,7 @@ export function TypedInput({ control, read, write, verify, type = 'text', placeh
     control.setValue(partial || meant instanceof Problem ? unread(next) : meant);
   };
   const leave = (event: FocusEvent<HTMLInputElement | HTMLTextAreaElement>) => {
-    setLeft(true);
+    markLeft();
     // Of a part of a date, whose text is empty, browsers tell by its validity alone.
     const partial = event.target.validity.badInput;
     if (partial !== (kept === '')) change(event.target.value, partial);

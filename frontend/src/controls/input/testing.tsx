@@ -7,6 +7,7 @@ import { api, type Field } from '@/api';
 import { EntryForm } from '@/renderer/form';
 import { DocumentStore, type PageNode } from '@/renderer/document';
 import type { Host } from '@/renderer/host';
+import { type Place, PlaceContext } from '@/renderer/place';
 import { Renderer } from '@/renderer/Renderer';
 import type { JsonObject } from '@/values/json';
 import type { AnyControl } from '../contract';
@@ -24,6 +25,7 @@ interface Stage {
   mode?: 'run' | 'edit';
   /** Takes the actions of controls; they end at once without it. */
   dispatch?: Host['dispatch'];
+  place?: Place;
 }
 
 export interface Shown extends RenderResult {
@@ -35,7 +37,7 @@ export interface Shown extends RenderResult {
 }
 
 /** Draws controls as a page does: the real renderer, form, texts and store. Only the server is left out. */
-export async function show({ controls, nodes, props = {}, fields = [], entry, language = 'en', mode = 'run', dispatch = () => Promise.resolve() }: Stage): Promise<Shown> {
+export async function show({ controls, nodes, props = {}, fields = [], entry, language = 'en', mode = 'run', dispatch = () => Promise.resolve(), place = { component: '', entry: undefined } }: Stage): Promise<Shown> {
   const form = new EntryForm(fields, entry);
   const [first] = controls;
   const bound = fields[0]?.name;
@@ -59,7 +61,9 @@ export async function show({ controls, nodes, props = {}, fields = [], entry, la
   const result = render(
     <Provider store={data}>
       <I18nextProvider i18n={texts}>
-        <Renderer store={store} host={host} controls={registry(controls)} />
+        <PlaceContext.Provider value={place}>
+          <Renderer store={store} host={host} controls={registry(controls)} />
+        </PlaceContext.Provider>
       </I18nextProvider>
     </Provider>,
   );

@@ -15,10 +15,11 @@ import type { Field } from '@/api';
 import { useEdit } from '@/draft';
 import { fieldKinds, kindOf } from '@/values/value';
 import { setFlag, setKind, setText } from './commands';
+import { FieldName } from './FieldName';
 import { about, type Finding } from './findings';
 import { RemoveField } from './RemoveField';
 import { RuleSettings } from './RuleSettings';
-import { flags, nameError, obstacle } from './rules';
+import { flags, obstacle } from './rules';
 import { Setting } from './Setting';
 
 export interface FieldPanelProps {
@@ -64,17 +65,7 @@ export function FieldPanel({ component, field, fields, findings, mayWrite, onClo
             </Alert>
           ))}
           <Setting label={t('setting.title')} value={field.title ?? ''} most={200} problem={about(findings, 'title')} onSet={(text) => edit(setText(id, 'title', text))} />
-          <Setting
-            label={t('setting.name')}
-            value={field.name ?? ''}
-            mono
-            check={(text) => {
-              const wrong = nameError(text, others);
-              return wrong && t(`nameError.${wrong}`);
-            }}
-            problem={about(findings, 'name')}
-            onSet={(text) => edit(setText(id, 'name', text))}
-          />
+          <FieldName component={component} field={field} others={others} problem={about(findings, 'name')} />
           <TextField select label={t('setting.type')} value={kind} onChange={(e) => edit(setKind(id, fieldKinds.find((one) => one === e.target.value) ?? kind))}>
             {fieldKinds.map((one) => (
               <MenuItem key={one} value={one}>

@@ -96,6 +96,8 @@ describe('names', () => {
     ['2nd', [], 'nd'],
     ['金額', [], 'field'],
     ['Total', ['total', 'total2'], 'total3'],
+    ['Name', [], 'name_'],
+    ['Name', ['name_'], 'name_2'],
   ])('%j without %j is %s', (title, taken, want) => {
     expect(fieldNameFrom(title, taken)).toBe(want);
   });
@@ -106,6 +108,10 @@ describe('names', () => {
     ['a-b', 'form'],
     ['x'.repeat(61), 'form'],
     ['b', 'taken'],
+    ['name', 'reserved'],
+    ['create_time', 'reserved'],
+    ['for', 'reserved'],
+    ['Name', undefined],
     ['A_1', undefined],
   ])('%j is %s', (name, want) => {
     expect(nameError(name, ['b'])).toBe(want);

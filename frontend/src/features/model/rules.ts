@@ -35,16 +35,24 @@ export function obstacle(field: Field, flag: Flag): Obstacle | undefined {
   return field.sensitive === true ? 'encrypted' : undefined;
 }
 
+/** Names of system fields and words of the expression language: what the server's check refuses, services/component-library/internal/check/model.go. */
+export const reservedNames: readonly string[] = [
+  'id', 'name', 'creator_subject', 'update_subject', 'create_time', 'update_time', 'delete_time', 'etag', 'fields',
+  'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop',
+  'package', 'namespace', 'null', 'return', 'true', 'var', 'void', 'while',
+];
+
 const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,59}$/;
 
-/** What is wrong with the name of a field, a key of "nameError" in the texts. A name that is wrong here is not kept by the server. */
-export function nameError(name: string, others: readonly string[]): 'empty' | 'form' | 'taken' | undefined {
+/** What is wrong with the name of a field, a key of "nameError" in the texts. A name that is wrong here is not kept by the server, or not published. */
+export function nameError(name: string, others: readonly string[]): 'empty' | 'form' | 'reserved' | 'taken' | undefined {
   if (name === '') return 'empty';
   if (!namePattern.test(name)) return 'form';
+  if (reservedNames.includes(name)) return 'reserved';
   return others.includes(name) ? 'taken' : undefined;
 }
 
-/** Makes a name from the words of a title: "Due date" becomes "dueDate". It is none of those that are taken. */
+/** Makes a name from the words of a title: "Due date" becomes "dueDate". It is none of those that are taken or reserved. */
 export function fieldNameFrom(title: string, taken: readonly string[]): string {
   const words = title
     .normalize('NFKD')
@@ -53,7 +61,8 @@ export function fieldNameFrom(title: string, taken: readonly string[]): string {
     .split(/[^A-Za-z0-9]+/)
     .filter(Boolean);
   const camel = words.map((word, i) => (i === 0 ? word.charAt(0).toLowerCase() : word.charAt(0).toUpperCase()) + word.slice(1)).join('');
-  const name = (camel.replace(/^[0-9]+/, '') || 'field').slice(0, 56);
+  const plain = (camel.replace(/^[0-9]+/, '') || 'field').slice(0, 56);
+  const name = reservedNames.includes(plain) ? `${plain}_` : plain;
   if (!taken.includes(name)) return name;
   for (let n = 2; ; n++) if (!taken.includes(`${name}${n}`)) return `${name}${n}`;
 }

@@ -48,7 +48,7 @@ export function Editor({ component, page, document, controls }: EditorProps) {
   useKeys(editor, root);
   useEditorCommands({ editor, device: setDevice, pages });
   const place = useMemo(() => ({ component, entry: stage.entry?.id, models: stage.models }), [component, stage.entry?.id, stage.models]);
-  const scope = useMemo(() => ({ component, env: stage.env, variables: stage.variables }), [component, stage.env, stage.variables]);
+  const scope = useMemo(() => ({ component, env: stage.env, models: stage.models, variables: stage.variables }), [component, stage.env, stage.models, stage.variables]);
   return (
     <EditorContext.Provider value={editor}>
       <BarTitle>

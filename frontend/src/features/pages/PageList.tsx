@@ -27,6 +27,7 @@ import { PageFrame } from '@/ui/PageFrame';
 import { AddPage } from './AddPage';
 import { addPage, copyOf } from './document/pages';
 import { PageSettings } from './PageSettings';
+import { useRoleNames } from './properties/pickers';
 
 /** The pages of a component. */
 export function Component() {
@@ -35,6 +36,7 @@ export function Component() {
   const component = useDraft(id);
   const edit = useEdit(id);
   const notify = useNotify();
+  const roleNames = useRoleNames();
   const [adding, setAdding] = useState(false);
   const [open, setOpen] = useState<string>();
   const pages = component.pages ?? [];
@@ -85,7 +87,7 @@ export function Component() {
                       ) : (
                         <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 0.5 }}>
                           {page.roles?.map((role) => (
-                            <Chip key={role} variant="outlined" label={role} />
+                            <Chip key={role} variant="outlined" label={roleNames.get(role) ?? role} />
                           ))}
                         </Box>
                       )}

@@ -67,7 +67,7 @@ export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
       )}
       <ErrorNotice error={error} />
       {may && (
-        <Box>
+        <Box sx={{ position: 'sticky', bottom: 0, py: 1.5, bgcolor: 'background.default', borderTop: 1, borderColor: 'divider', zIndex: 1 }}>
           <Button variant="contained" size="medium" disabled={blocked} loading={isLoading} onClick={() => void start()}>
             {t(choice.remove === undefined ? 'start' : 'startRemove')}
           </Button>

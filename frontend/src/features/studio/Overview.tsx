@@ -16,6 +16,7 @@ import { useComponentId, useDraft, useEdit } from '@/draft';
 import { ComponentState } from '@/ui/ComponentState';
 import { PageFrame } from '@/ui/PageFrame';
 import { describe, rename, set } from './commands';
+import { homePages } from './home';
 import { AccessRules } from './AccessRules';
 import { DeleteComponent } from './DeleteComponent';
 import { Panel } from './Panel';
@@ -40,7 +41,7 @@ export function Component() {
     { to: 'workflows', count: component.workflows?.length ?? 0 },
     { to: 'scripts', count: component.scripts?.length ?? 0 },
   ];
-  const pages = component.pages ?? [];
+  const { pages, first } = homePages(component);
   const home = component.settings?.homePage ?? '';
   return (
     <PageFrame title={component.displayName || id} text={t('overview.text', { id })} actions={header && <ComponentState component={header} />}>
@@ -73,8 +74,15 @@ export function Component() {
           onChange={(e) => edit(describe(e.target.value))}
           slotProps={{ htmlInput: { maxLength: 10_000 } }}
         />
-        <TextField select label={t('overview.home')} value={pages.some((page) => page.id === home) ? home : ''} disabled={!mayWrite} onChange={(e) => edit(set('homePage', e.target.value))}>
-          <MenuItem value="">{t('overview.firstPage')}</MenuItem>
+        <TextField
+          select
+          label={t('overview.home')}
+          value={pages.some((page) => page.id === home) ? home : ''}
+          disabled={!mayWrite}
+          onChange={(e) => edit(set('homePage', e.target.value))}
+          slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+        >
+          <MenuItem value="">{first === undefined ? t('overview.noPage') : t('overview.firstPage', { title: first.title || first.id })}</MenuItem>
           {pages.map((page) => (
             <MenuItem key={page.id} value={page.id}>
               {page.title || page.id}

@@ -2,6 +2,7 @@ import Badge from '@mui/material/Badge';
 import Box from '@mui/material/Box';
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
+import Typography from '@mui/material/Typography';
 import CodeIcon from '@mui/icons-material/Code';
 import DataIcon from '@mui/icons-material/TableRowsOutlined';
 import DataflowIcon from '@mui/icons-material/SchemaOutlined';
@@ -48,7 +49,7 @@ export function Rail({ component }: { component: string }) {
     <Box
       component="nav"
       aria-label={t('rail.label')}
-      sx={{ width: 48, flexShrink: 0, display: 'flex', flexDirection: 'column', alignItems: 'center', gap: 0.5, py: 1, bgcolor: 'background.paper', borderRight: 1, borderColor: 'divider', overflowY: 'auto' }}
+      sx={{ width: { xs: 48, md: 76 }, flexShrink: 0, display: 'flex', flexDirection: 'column', alignItems: 'center', gap: 0.5, py: 1, bgcolor: 'background.paper', borderRight: 1, borderColor: 'divider', overflowY: 'auto' }}
     >
       {shown.map(({ to, icon: Icon, name }) => {
         const count = name === 'problems' ? problems.length : 0;
@@ -60,11 +61,15 @@ export function Rail({ component }: { component: string }) {
               to={to === '' ? root : `${root}/${to}`}
               end={to === ''}
               aria-label={count > 0 ? t('rail.problemCount', { count }) : t(`rail.${name}`)}
-              sx={{ borderRadius: 1.5, width: 34, height: 34, color: selected ? 'primary.main' : 'text.secondary', bgcolor: selected ? 'action.selected' : undefined }}
+              sx={{ flexDirection: 'column', borderRadius: 1.5, width: { xs: 34, md: 70 }, minHeight: 34, flexShrink: 0, py: { md: 0.625 }, px: 0.25, color: selected ? 'primary.main' : 'text.secondary', bgcolor: selected ? 'action.selected' : undefined }}
             >
               <Badge badgeContent={count} max={99} color={errors ? 'error' : 'warning'} sx={{ '& .MuiBadge-badge': { fontSize: '0.625rem', height: 15, minWidth: 15, px: 0.5 } }}>
                 <Icon fontSize="small" />
               </Badge>
+              {/* The name that the button has for those who cannot see it. */}
+              <Typography component="span" aria-hidden sx={{ display: { xs: 'none', md: 'block' }, fontSize: '0.6875rem', lineHeight: 1.2, mt: 0.375, maxWidth: '100%', textAlign: 'center', hyphens: 'auto' }}>
+                {t(`rail.${name}`)}
+              </Typography>
             </IconButton>
           </Tooltip>
         );

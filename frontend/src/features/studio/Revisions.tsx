@@ -7,6 +7,7 @@ import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDispatch } from 'react-redux';
 import { api } from '@/api';
@@ -14,6 +15,7 @@ import { useSession } from '@/api/session';
 import { draftActions, useWholeDraft } from '@/draft';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { RowsSkeleton } from '@/ui/PageFrame';
+import { RevisionChanges } from '@/ui/RevisionChanges';
 import { useTimes } from '@/ui/times';
 
 /** The last saves of a component, each of which can be brought back. */
@@ -25,6 +27,7 @@ export function Revisions({ component }: { component: string }) {
   const { data, error, isLoading, refetch } = api.useListRevisionsQuery({ component, pageSize: 20 });
   const [restore, restoring] = api.useRestoreRevisionMutation();
   const time = useTimes();
+  const [open, setOpen] = useState('');
   const bringBack = async (revision: string) => {
     const result = await restore({ component, revision, body: { etag: base.etag } });
     if (result.data === undefined) return;
@@ -50,19 +53,34 @@ export function Revisions({ component }: { component: string }) {
             </TableRow>
           </TableHead>
           <TableBody>
-            {data?.revisions?.map((revision) => (
-              <TableRow key={revision.revision} sx={{ '&:last-child td': { borderBottom: 0 } }}>
-                <TableCell>{revision.revision}</TableCell>
-                <TableCell sx={{ overflowWrap: 'anywhere' }}>{revision.summary}</TableCell>
-                <TableCell sx={{ color: 'text.secondary', whiteSpace: { sm: 'nowrap' } }}>{time(revision.createTime)}</TableCell>
-                <TableCell sx={{ py: 0 }}>
-                  {mayWrite && revision.revision !== base.revision && (
-                    <Button disabled={saving !== 'saved' || restoring.isLoading} onClick={() => void bringBack(revision.revision ?? '')} aria-label={t('revisions.restoreThis', { revision: revision.revision })}>
-                      {t('revisions.restore')}
-                    </Button>
-                  )}
-                </TableCell>
-              </TableRow>
+            {data?.revisions?.map(({ revision = '', summary, createTime }) => (
+              <Fragment key={revision}>
+                <TableRow sx={open === revision ? { '& td': { borderBottom: 0 } } : { '&:last-child td': { borderBottom: 0 } }}>
+                  <TableCell>{revision}</TableCell>
+                  <TableCell sx={{ overflowWrap: 'anywhere' }}>{summary}</TableCell>
+                  <TableCell sx={{ color: 'text.secondary', whiteSpace: { sm: 'nowrap' } }}>{time(createTime)}</TableCell>
+                  <TableCell sx={{ py: 0, whiteSpace: 'nowrap' }}>
+                    {revision !== '1' && (
+                      <Button aria-expanded={open === revision} aria-label={t('revisions.changesOf', { revision })} onClick={() => setOpen(open === revision ? '' : revision)}>
+                        {t(open === revision ? 'revisions.hide' : 'revisions.show')}
+                      </Button>
+                    )}
+                    {mayWrite && revision !== base.revision && (
+                      <Button disabled={saving !== 'saved' || restoring.isLoading} onClick={() => void bringBack(revision)} aria-label={t('revisions.restoreThis', { revision })}>
+                        {t('revisions.restore')}
+                      </Button>
+                    )}
+                  </TableCell>
+                </TableRow>
+                {open === revision && (
+                  <TableRow sx={{ '&:last-child td': { borderBottom: 0 } }}>
+                    <TableCell />
+                    <TableCell colSpan={3} sx={{ pt: 0 }}>
+                      <RevisionChanges component={component} from={String(BigInt(revision) - 1n)} to={revision} />
+                    </TableCell>
+                  </TableRow>
+                )}
+              </Fragment>
             ))}
           </TableBody>
         </Table>

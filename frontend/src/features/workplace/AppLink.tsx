@@ -6,10 +6,10 @@ import { api } from '@/api';
 export function AppLink({ component }: { component: string }) {
   const { data } = api.useListPublishedComponentsQuery();
   const app = data?.components?.find((one) => one.id === component);
-  if ((app?.pages?.length ?? 0) === 0) return app?.displayName || component;
+  if (!app?.homePage) return app?.displayName || component;
   return (
     <Link component={RouteLink} to={`/work/${encodeURIComponent(component)}`} underline="always" color="inherit">
-      {app?.displayName || component}
+      {app.displayName || component}
     </Link>
   );
 }

@@ -5,16 +5,21 @@ import Typography from '@mui/material/Typography';
 import AppsIcon from '@mui/icons-material/AppsOutlined';
 import { useTranslation } from 'react-i18next';
 import { Link as RouteLink } from 'react-router';
-import { api } from '@/api';
+import { api, type PublishedComponent } from '@/api';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { PageFrame, RowsSkeleton } from '@/ui/PageFrame';
+
+/** The pages that stand for themselves. */
+function listed({ pages = [] }: PublishedComponent) {
+  return pages.filter((page) => page.kind !== 'PAGE_KIND_MODAL');
+}
 
 /** The apps that are live, with the pages that the user may open. */
 export function Component() {
   const { t } = useTranslation('workplace');
   const { data, error, isLoading, refetch } = api.useListPublishedComponentsQuery();
-  const apps = (data?.components ?? []).filter((one) => one.hidden !== true && (one.pages?.length ?? 0) > 0);
+  const apps = (data?.components ?? []).filter((one) => one.hidden !== true && one.homePage);
   return (
     <PageFrame title={t('title')} text={t('text')}>
       <ErrorNotice error={error} onRetry={() => void refetch()} />
@@ -40,7 +45,7 @@ export function Component() {
               {app.description}
             </Typography>
             <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', display: 'grid', gap: 0.5 }}>
-              {app.pages?.map((page) => (
+              {listed(app).map((page) => (
                 <li key={page.id}>
                   <Link component={RouteLink} to={`/work/${app.id}/${page.id}`} variant="body2">
                     {page.title || page.id}

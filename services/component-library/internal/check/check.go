@@ -2,9 +2,11 @@ package check
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/aqtra/aqtra/pkg/expr"
 	"github.com/aqtra/aqtra/pkg/lru"
@@ -41,7 +43,7 @@ func (k *Checker) Check(ctx context.Context, all []*libraryv1.Component, chosen 
 		}
 		r := &run{universe: u, component: c}
 		r.model()
-		r.pages()
+		r.pages(k.cache)
 		r.settings()
 		r.parts()
 		jobs = append(jobs, ownerJobs(u, c)...)
@@ -60,6 +62,7 @@ type universe struct {
 	objects    []expr.Object
 	envs       map[scope]*expr.Env
 	stripped   *stripped
+	hash       string // of surface
 }
 
 func newUniverse(all []*libraryv1.Component) *universe {
@@ -71,6 +74,37 @@ func newUniverse(all []*libraryv1.Component) *universe {
 		}
 	}
 	return u
+}
+
+// surface is a hash of what pages refer to: models, and which parts there are.
+func (u *universe) surface() string {
+	if u.hash != "" {
+		return u.hash
+	}
+	h := sha256.New()
+	for _, c := range u.all {
+		seen := &libraryv1.Component{Id: c.GetId(), Model: c.GetModel()}
+		for _, p := range c.GetPages() {
+			seen.Pages = append(seen.Pages, &libraryv1.Page{Id: p.GetId()})
+		}
+		for _, d := range c.GetDataflows() {
+			part := &libraryv1.Dataflow{Id: d.GetId()}
+			if takesModel(d) {
+				part.Steps = []*libraryv1.Step{{Type: modelStep}}
+			}
+			seen.Dataflows = append(seen.Dataflows, part)
+		}
+		for _, w := range c.GetWorkflows() {
+			seen.Workflows = append(seen.Workflows, &libraryv1.Workflow{Id: w.GetId()})
+		}
+		for _, p := range c.GetScripts() {
+			seen.Scripts = append(seen.Scripts, &libraryv1.Script{Id: p.GetId()})
+		}
+		text := encoded(seen)
+		fmt.Fprintf(h, "%d:%s", len(text), text)
+	}
+	u.hash = string(h.Sum(nil))
+	return u.hash
 }
 
 func (u *universe) ids() []string {
@@ -177,15 +211,28 @@ func (r *run) unknown(kind, path, name string, known []string) {
 	r.problem("unknown-"+kind, path, suggestion, "%s", message)
 }
 
-func (r *run) refer(path, kind, component, id string) {
+// span is where a name stands in a text, in code points.
+type span struct{ offset, length int }
+
+// whole is the span of a text that is the name.
+func whole(name string) span { return span{length: utf8.RuneCountInString(name)} }
+
+func (r *run) refer(path, kind, component, id string, at span) {
 	r.references = append(r.references, &catalogv1.Reference{
 		Component: r.component.GetId(), Path: path, Kind: kind, TargetComponent: component, TargetId: id,
+		Offset: int32(at.offset), Length: int32(at.length),
 	})
+}
+
+// referKey records that the last key of the path is the name of a field.
+func (r *run) referKey(path, name, component, id string) {
+	r.refer(path, "field", component, id, whole(name))
+	r.references[len(r.references)-1].InKey = true
 }
 
 func (r *run) roles(path string, roles []string) {
 	for _, role := range roles {
-		r.refer(path, "role", "", role)
+		r.refer(path, "role", "", role, span{}) // one of a list
 	}
 }
 
@@ -196,7 +243,7 @@ func (r *run) referComponent(path, id string) *libraryv1.Component {
 		r.unknown("component", path, id, r.ids())
 		return nil
 	}
-	r.refer(path, "component", id, "")
+	r.refer(path, "component", id, "", whole(id))
 	return c
 }
 
@@ -219,11 +266,11 @@ func (r *run) expression(path, text string, s scope, want *value.Type) {
 	if want != nil && !want.Accepts(checked.Type) {
 		r.problem("wrong-type", path, "", "must be a %s, but is a %s", want, checked.Type)
 	}
-	seen := map[string]bool{}
 	for _, ref := range checked.Refs {
-		if key := ref.Object + "/" + ref.ID; ref.Object != "" && ref.ID != "" && !seen[key] {
-			seen[key] = true
-			r.refer(path, "field", ref.Object, ref.ID)
+		if ref.Object != "" && ref.ID != "" {
+			var at span
+			at.offset, at.length = ref.Span()
+			r.refer(path, "field", ref.Object, ref.ID, at)
 		}
 	}
 }

@@ -10,18 +10,24 @@ import (
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
 
-// isReserved reports whether a name cannot be one of a field: it is a system field's, or a word of the expression language.
-func isReserved(name string) bool {
+// reserved tells why a name cannot be one of a field, "" when it can. The model editor of the web UI knows the same names.
+func reserved(name string) string {
 	_, system := objectmodel.SystemField(name)
-	return system || expr.IsReserved(name) || slices.Contains([]string{"delete_time", "etag", "fields"}, name)
+	switch {
+	case system || slices.Contains([]string{"delete_time", "etag", "fields"}, name):
+		return "the name of a system field, which every entry has"
+	case expr.IsReserved(name):
+		return "a word of the expression language"
+	}
+	return ""
 }
 
 func (r *run) model() {
 	names := 0
 	for _, f := range r.component.GetModel().GetFields() {
 		path := "model/fields/" + f.GetName()
-		if isReserved(f.GetName()) {
-			r.problem("reserved-name", path+"/name", f.GetName()+"_", "%q is a name of the system; choose another one", f.GetName())
+		if why := reserved(f.GetName()); why != "" {
+			r.problem("reserved-name", path+"/name", f.GetName()+"_", "%q is %s; choose another one", f.GetName(), why)
 		}
 		if f.GetIsName() {
 			if names++; names == 2 {
@@ -47,6 +53,7 @@ func (r *run) flags(path string, f *libraryv1.Field) {
 	}{
 		{f.GetPrimaryKey(), "primary_key", true, true, true, true},
 		{f.GetQuery(), "query", true, true, true, true},
+		{f.GetSearchable(), "searchable", true, true, true, true},
 		{f.GetIsName(), "is_name", true, true, true, true},
 		{f.GetIsTitle(), "is_title", false, false, true, true},
 	} {
@@ -67,6 +74,9 @@ func (r *run) flags(path string, f *libraryv1.Field) {
 			continue
 		}
 		r.problem("invalid-flag", path+"/"+c.flag, "", "%s cannot be set on a field that %s", c.flag, why)
+	}
+	if f.GetSearchable() && f.GetType() != libraryv1.FieldType_FIELD_TYPE_STRING && !list && !file {
+		r.problem("invalid-flag", path+"/searchable", "", "searchable can only be set on texts")
 	}
 	if f.GetSensitive() && (list || f.GetType() == libraryv1.FieldType_FIELD_TYPE_CATALOG) {
 		r.problem("invalid-flag", path+"/sensitive", "", "sensitive cannot be set on references")

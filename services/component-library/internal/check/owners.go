@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
@@ -33,10 +34,13 @@ type Answer struct {
 	StepTypes map[string]string
 }
 
+// weight is what keeping the answer costs.
+func (a Answer) weight() int64 { return 1 + int64(len(a.Problems)+len(a.References))/16 }
+
 const (
 	// atOnce is how many questions to owners are under way at once.
 	atOnce = 4
-	// cacheEntries is how many answers are kept.
+	// cacheEntries is how many answers are kept, or fewer that have much to tell.
 	cacheEntries = 4096
 )
 
@@ -136,10 +140,10 @@ func ownerJobs(u *universe, c *libraryv1.Component) []job {
 	return jobs
 }
 
-func encoded(c *libraryv1.Component) string {
+func encoded(c proto.Message) string {
 	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(c)
 	if err != nil {
-		return c.String()
+		return prototext.Format(c)
 	}
 	return string(b)
 }
@@ -166,7 +170,7 @@ func (k *Checker) ask(ctx context.Context, jobs []job, res *engine.CheckResult) 
 		g.Go(func() error {
 			answers[i], failed[i] = j.ask(ctx, k.owners)
 			if failed[i] == nil {
-				k.cache.Add(j.key, answers[i], 1)
+				k.cache.Add(j.key, answers[i], answers[i].weight())
 			}
 			return nil
 		})

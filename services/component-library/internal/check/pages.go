@@ -5,7 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aqtra/aqtra/pkg/lru"
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
@@ -14,22 +18,40 @@ import (
 // maxPageDepth is how deep nodes of a page may stand in each other.
 const maxPageDepth = 64
 
-func (r *run) pages() {
+// pages checks every page that is not known from before: most saves change one of many.
+func (r *run) pages(known *lru.Cache[Answer]) {
 	for _, p := range r.component.GetPages() {
-		path := "pages/" + p.GetId()
-		r.roles(path+"/roles", p.GetRoles())
-		v, present, err := value.FromProto(p.GetDocument())
-		doc, ok := v.(map[string]any)
-		switch {
-		case err != nil || present && !ok:
-			r.problem("invalid-page", path+"/document", "", "the page is not a document")
-		case !present:
-			r.problem("empty-page", path+"/document", "", "the page is empty; give it a root node")
-		default:
-			w := &pageWalk{run: r, path: path, seen: map[string]bool{}}
-			w.nodes, _ = doc["nodes"].(map[string]any)
-			w.document(doc)
+		key := hash("page", r.surface(), r.component.GetId(), encoded(p))
+		found, ok := known.Get(key)
+		if !ok {
+			own := &run{universe: r.universe, component: r.component}
+			own.page(p)
+			found = Answer{Problems: own.problems, References: own.references}
+			known.Add(key, found, found.weight())
 		}
+		for _, problem := range found.Problems {
+			r.add(proto.CloneOf(problem))
+		}
+		for _, reference := range found.References {
+			r.references = append(r.references, proto.CloneOf(reference))
+		}
+	}
+}
+
+func (r *run) page(p *libraryv1.Page) {
+	path := "pages/" + p.GetId()
+	r.roles(path+"/roles", p.GetRoles())
+	v, present, err := value.FromProto(p.GetDocument())
+	doc, ok := v.(map[string]any)
+	switch {
+	case err != nil || present && !ok:
+		r.problem("invalid-page", path+"/document", "", "the page is not a document")
+	case !present:
+		r.problem("empty-page", path+"/document", "", "the page is empty; give it a root node")
+	default:
+		w := &pageWalk{run: r, path: path, seen: map[string]bool{}}
+		w.nodes, _ = doc["nodes"].(map[string]any)
+		w.document(doc)
 	}
 }
 
@@ -120,6 +142,9 @@ func (w *pageWalk) enter(props map[string]any, in place) place {
 
 // props checks settings at any depth. In free ones the keys are names of the author's own.
 func (w *pageWalk) props(props map[string]any, path string, in place, free bool) {
+	if !free {
+		w.action(props, path)
+	}
 	for _, key := range slices.Sorted(maps.Keys(props)) {
 		at := path + "/" + key
 		switch v := props[key].(type) {
@@ -128,10 +153,45 @@ func (w *pageWalk) props(props map[string]any, path string, in place, free bool)
 				w.name(props, key, v, at, in)
 			}
 		default:
+			if key == "input" {
+				w.input(props, v, at)
+			}
 			w.setting(v, key, at, in, free || isFree(key))
 		}
 	}
 }
+
+// input records the fields that a page sends to a dataflow that takes those of its component.
+func (w *pageWalk) input(props map[string]any, v any, path string) {
+	of := w.component
+	switch id := props["component"].(type) {
+	case string:
+		if id != "" {
+			of = w.components[id]
+		}
+	case map[string]any:
+		return // known only when the page is open
+	}
+	sent, _ := v.(map[string]any)
+	for _, d := range of.GetDataflows() {
+		if d.GetId() != props["dataflow"] || !takesModel(d) {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(sent)) {
+			if f := findField(of, name); f != nil {
+				w.referKey(path+"/"+name, name, of.GetId(), f.GetId())
+			}
+		}
+	}
+}
+
+// takesModel reports whether the input of a dataflow has the fields of its component.
+func takesModel(d *libraryv1.Dataflow) bool {
+	return slices.ContainsFunc(d.GetSteps(), func(s *libraryv1.Step) bool { return s.GetType() == modelStep })
+}
+
+// modelStep is the step that takes them.
+const modelStep = "get-action-model"
 
 func isFree(key string) bool {
 	switch key {
@@ -164,7 +224,7 @@ func (w *pageWalk) binding(v map[string]any, text any, key, path string, in plac
 	}
 	var want *value.Type
 	switch key {
-	case "visible", "disabled", "required", "readOnly", "hidden":
+	case "visible", "disabled", "enabled", "required", "readOnly", "hidden":
 		want = &value.Type{Kind: value.Bool}
 	}
 	w.expression(path, s, scope{entry: w.component.GetId(), item: in.item, user: true, params: true}, want)
@@ -200,7 +260,7 @@ func (w *pageWalk) field(name, path string, in place) {
 		uses, instead := w.resolve(id, name)
 		if instead == nil {
 			for _, u := range uses {
-				w.refer(path, "field", u.component, u.id)
+				w.refer(path, "field", u.component, u.id, u.at)
 			}
 			return
 		}
@@ -209,7 +269,10 @@ func (w *pageWalk) field(name, path string, in place) {
 	w.unknown("field", path, name, known)
 }
 
-type fieldUse struct{ component, id string }
+type fieldUse struct {
+	component, id string
+	at            span
+}
 
 // resolve follows a path such as "customer.name" and returns the fields that it uses or, when it leads nowhere, the paths
 // that could stand instead.
@@ -231,7 +294,9 @@ func (w *pageWalk) resolve(component, path string) (uses []fieldUse, instead []s
 		if system {
 			return uses, nil
 		}
-		uses = append(uses, fieldUse{component, f.GetId()})
+		at := whole(name)
+		at.offset = utf8.RuneCountInString(prefix)
+		uses = append(uses, fieldUse{component, f.GetId(), at})
 		if !dotted {
 			return uses, nil
 		}

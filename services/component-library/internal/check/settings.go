@@ -83,7 +83,7 @@ func (r *run) referPart(path, kind string, of *libraryv1.Component, id string) {
 	known := partIDs(of, kind)
 	for _, k := range known {
 		if k == id {
-			r.refer(path, kind, of.GetId(), id)
+			r.refer(path, kind, of.GetId(), id, whole(id))
 			return
 		}
 	}

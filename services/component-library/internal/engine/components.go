@@ -42,6 +42,24 @@ func (e *Engine) GetComponent(ctx context.Context, tenant, id string, revision i
 	return dress(r)
 }
 
+// TwoRevisions returns two revisions to compare. Revision 0 is the live one for from, an empty component when none is live, and
+// the newest for to.
+func (e *Engine) TwoRevisions(ctx context.Context, tenant, id string, from, to int64) (before, after *libraryv1.Component, err error) {
+	if after, err = e.GetComponent(ctx, tenant, id, to); err != nil {
+		return nil, nil, err
+	}
+	if from == 0 {
+		from = after.GetPublishedRevision()
+	}
+	if from == 0 {
+		return &libraryv1.Component{}, after, nil
+	}
+	if before, err = e.GetComponent(ctx, tenant, id, from); err != nil {
+		return nil, nil, err
+	}
+	return before, after, nil
+}
+
 func (e *Engine) revision(ctx context.Context, tenant, id string, revision int64) (Revision, error) {
 	if revision < 0 {
 		return Revision{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid",

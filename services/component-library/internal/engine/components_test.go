@@ -194,6 +194,7 @@ func TestPublishedIsWhatTheCallerMaySee(t *testing.T) {
 	h := newHouse(t)
 	h.start(h.Engine)
 	doc := document(t, map[string]any{"root": "r", "nodes": map[string]any{"r": map[string]any{"type": "panel"}}})
+	modal := document(t, map[string]any{"root": "r", "nodes": map[string]any{"r": map[string]any{"type": "modal"}}})
 	field := []*libraryv1.Field{{Name: "x", Type: libraryv1.FieldType_FIELD_TYPE_STRING}}
 	for _, c := range []*libraryv1.Component{
 		{Id: "cars", Model: &libraryv1.ObjectModel{Fields: field}, Pages: []*libraryv1.Page{
@@ -202,7 +203,8 @@ func TestPublishedIsWhatTheCallerMaySee(t *testing.T) {
 		{Id: "guarded", Model: &libraryv1.ObjectModel{Fields: field}, Settings: &libraryv1.Settings{Access: []*libraryv1.AccessRule{
 			{Role: "boss", Operations: []libraryv1.Operation{libraryv1.Operation_OPERATION_READ}},
 		}}},
-		{Id: "board", Pages: []*libraryv1.Page{{Id: "main", Document: doc}}},
+		{Id: "board", Pages: []*libraryv1.Page{{Id: "ask", Document: modal}, {Id: "main", Document: doc}}},
+		{Id: "asked", Pages: []*libraryv1.Page{{Id: "ask", Document: modal}}},
 	} {
 		_, err := h.CreateComponent(t.Context(), alice, c)
 		require.NoError(t, err)
@@ -217,11 +219,11 @@ func TestPublishedIsWhatTheCallerMaySee(t *testing.T) {
 		want map[string][]string
 		home string
 	}{
-		"admin":     {who([]string{"admin"}), map[string][]string{"cars": {"all", "secret"}, "guarded": nil, "board": {"main"}}, "secret"},
-		"boss":      {who([]string{"boss"}, all), map[string][]string{"cars": {"all", "secret"}, "guarded": nil, "board": {"main"}}, "secret"},
-		"clerk":     {who([]string{"clerk"}, all), map[string][]string{"cars": {"all"}, "board": {"main"}}, "all"},
-		"only cars": {who([]string{"x"}, principal.Grant{Permission: "entries.*", Component: "cars"}), map[string][]string{"cars": {"all"}, "board": {"main"}}, "all"},
-		"member":    {who([]string{"member"}), map[string][]string{"board": {"main"}}, ""},
+		"admin":     {who([]string{"admin"}), map[string][]string{"cars": {"all", "secret"}, "guarded": nil, "board": {"ask", "main"}, "asked": {"ask"}}, "secret"},
+		"boss":      {who([]string{"boss"}, all), map[string][]string{"cars": {"all", "secret"}, "guarded": nil, "board": {"ask", "main"}, "asked": {"ask"}}, "secret"},
+		"clerk":     {who([]string{"clerk"}, all), map[string][]string{"cars": {"all"}, "board": {"ask", "main"}, "asked": {"ask"}}, "all"},
+		"only cars": {who([]string{"x"}, principal.Grant{Permission: "entries.*", Component: "cars"}), map[string][]string{"cars": {"all"}, "board": {"ask", "main"}, "asked": {"ask"}}, "all"},
+		"member":    {who([]string{"member"}), map[string][]string{"board": {"ask", "main"}, "asked": {"ask"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list, err := h.ListPublished(t.Context(), tc.p)
@@ -231,6 +233,14 @@ func TestPublishedIsWhatTheCallerMaySee(t *testing.T) {
 				got[c.GetId()] = nil
 				for _, p := range c.GetPages() {
 					got[c.GetId()] = append(got[c.GetId()], p.GetId())
+					want := libraryv1.PageKind_PAGE_KIND_PAGE
+					if p.GetId() == "ask" {
+						want = libraryv1.PageKind_PAGE_KIND_MODAL
+					}
+					require.Equal(t, want, p.GetKind())
+				}
+				if home, ok := map[string]string{"board": "main", "asked": ""}[c.GetId()]; ok {
+					require.Equal(t, home, c.GetHomePage(), "modals are no home")
 				}
 				if c.GetId() == "cars" {
 					require.Equal(t, tc.home, c.GetHomePage())

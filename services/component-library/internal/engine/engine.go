@@ -81,6 +81,12 @@ type Save struct {
 	Time             time.Time
 }
 
+// BasedSave is the revision to keep after base.
+type BasedSave struct {
+	Base int64
+	Save
+}
+
 // Components keeps documents.
 type Components interface {
 	// Heads lists the components of a tenant by id.
@@ -98,6 +104,9 @@ type Components interface {
 	Create(ctx context.Context, tenant string, s Save) error
 	// Save keeps the revision after base; ErrStale when base is not the newest, ErrQuota.
 	Save(ctx context.Context, tenant string, base int64, s Save) error
+	// SaveAll keeps revisions of several components, all or none; ErrStale when newest are not the newest revisions of all components
+	// of the tenant, ErrQuota.
+	SaveAll(ctx context.Context, tenant string, newest []Key, saves []BasedSave) error
 	// Delete removes a component whose newest revision is base; ErrStale, ErrLive.
 	Delete(ctx context.Context, tenant, uid string, base int64, now time.Time) error
 }

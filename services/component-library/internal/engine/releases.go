@@ -157,17 +157,38 @@ func (e *Engine) ListPublished(ctx context.Context, p principal.Principal) ([]*l
 			if !mayOpen(p, page) {
 				continue
 			}
-			pc.Pages = append(pc.Pages, &libraryv1.PublishedPageInfo{Id: page.GetId(), Title: page.GetTitle()})
-			if page.GetId() == c.GetSettings().GetHomePage() || pc.GetHomePage() == "" && c.GetSettings().GetHomePage() == "" {
+			info := &libraryv1.PublishedPageInfo{Id: page.GetId(), Title: page.GetTitle(), Kind: pageKind(page)}
+			pc.Pages = append(pc.Pages, info)
+			if page.GetId() == c.GetSettings().GetHomePage() {
 				pc.HomePage = page.GetId()
 			}
 		}
-		if pc.GetHomePage() == "" && len(pc.GetPages()) > 0 {
-			pc.HomePage = pc.GetPages()[0].GetId() // the chosen one is not for this caller
+		if pc.GetHomePage() == "" { // none is chosen, or not for this caller
+			pc.HomePage = firstPage(pc.GetPages())
 		}
 		out = append(out, pc)
 	}
 	return out, nil
+}
+
+// pageKind tells by a page's root node how the page is met.
+func pageKind(page *libraryv1.Page) libraryv1.PageKind {
+	doc := page.GetDocument().GetMap().GetFields()
+	root := doc["nodes"].GetMap().GetFields()[doc["root"].GetText()]
+	if root.GetMap().GetFields()["type"].GetText() == "modal" {
+		return libraryv1.PageKind_PAGE_KIND_MODAL
+	}
+	return libraryv1.PageKind_PAGE_KIND_PAGE
+}
+
+// firstPage returns the first page that stands for itself, "" when there is none.
+func firstPage(pages []*libraryv1.PublishedPageInfo) string {
+	for _, page := range pages {
+		if page.GetKind() == libraryv1.PageKind_PAGE_KIND_PAGE {
+			return page.GetId()
+		}
+	}
+	return ""
 }
 
 // PublishedPage returns a page of the caller's release. One that the caller may not open looks like one that is missing.

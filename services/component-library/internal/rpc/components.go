@@ -9,6 +9,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/principal"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/diff"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
 )
 
@@ -117,6 +118,19 @@ func (s *components) ListRevisions(ctx context.Context, req *libraryv1.ListRevis
 	return res, nil
 }
 
+func (s *components) DiffRevisions(ctx context.Context, req *libraryv1.DiffRevisionsRequest) (*libraryv1.DiffRevisionsResponse, error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, after, err := s.engine.TwoRevisions(ctx, p.Tenant, req.GetComponent(), req.GetFrom(), req.GetTo())
+	if err != nil {
+		return nil, err
+	}
+	list, more := diff.Components(before, after)
+	return &libraryv1.DiffRevisionsResponse{From: before.GetRevision(), To: after.GetRevision(), Differences: list, Truncated: more}, nil
+}
+
 func (s *components) RestoreRevision(ctx context.Context, req *libraryv1.RestoreRevisionRequest) (*libraryv1.Component, error) {
 	p, err := principal.Caller(ctx)
 	if err != nil {
@@ -131,6 +145,14 @@ func (s *components) CheckComponent(ctx context.Context, req *libraryv1.CheckCom
 		return nil, err
 	}
 	return s.engine.CheckComponent(ctx, p.Tenant, req.GetComponent())
+}
+
+func (s *components) Rename(ctx context.Context, req *libraryv1.RenameRequest) (*libraryv1.RenameResponse, error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Rename(ctx, who(p), p.Can, req)
 }
 
 func (s *components) ListReferences(ctx context.Context, req *libraryv1.ListReferencesRequest) (*libraryv1.ListReferencesResponse, error) {

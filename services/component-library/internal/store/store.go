@@ -157,17 +157,54 @@ func (s *Store) Save(ctx context.Context, tenant string, base int64, v engine.Sa
 		if err := q.LockTenant(ctx, tenant); err != nil {
 			return err
 		}
-		n, err := q.AdvanceComponent(ctx, db.AdvanceComponentParams{
-			TenantID: tenant, Uid: v.UID, Base: base, Header: v.Header, Size: int64(len(v.Content)), Now: v.Time,
-		})
+		return advance(ctx, q, tenant, base, v)
+	})
+}
+
+// SaveAll implements engine.Components.
+func (s *Store) SaveAll(ctx context.Context, tenant string, newest []engine.Key, saves []engine.BasedSave) error {
+	return s.tx(ctx, tenant, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockTenant(ctx, tenant); err != nil {
+			return err
+		}
+		heads, err := q.ListHeads(ctx, tenant)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		known := make(map[engine.Key]bool, len(newest))
+		for _, k := range newest {
+			known[k] = true
+		}
+		for _, h := range heads {
+			if !known[engine.Key{UID: h.Uid, Revision: h.Revision}] {
+				return engine.ErrStale
+			}
+		}
+		if len(heads) != len(known) {
 			return engine.ErrStale
 		}
-		return keep(ctx, q, tenant, base+1, v)
+		for _, v := range saves {
+			if err := advance(ctx, q, tenant, v.Base, v.Save); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// advance keeps the revision after base. The caller holds the tenant's lock.
+func advance(ctx context.Context, q *db.Queries, tenant string, base int64, v engine.Save) error {
+	n, err := q.AdvanceComponent(ctx, db.AdvanceComponentParams{
+		TenantID: tenant, Uid: v.UID, Base: base, Header: v.Header, Size: int64(len(v.Content)), Now: v.Time,
+	})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return engine.ErrStale
+	}
+	return keep(ctx, q, tenant, base+1, v)
 }
 
 // keep inserts a revision when the tenant's definitions stay within their bounds. The caller holds the tenant's lock, so that

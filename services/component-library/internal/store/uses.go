@@ -17,7 +17,14 @@ func (s *Store) SetUses(ctx context.Context, tenant string, key engine.Key, uses
 		universe = []byte{}
 	}
 	p := db.InsertUsesParams{TenantID: tenant, Uid: key.UID, Revision: key.Revision}
+	type use struct{ path, kind, component, id string }
+	seen := map[use]bool{} // an expression may name a field several times
 	for i, u := range uses {
+		key := use{u.GetPath(), u.GetKind(), u.GetTargetComponent(), u.GetTargetId()}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
 		p.Numbers = append(p.Numbers, int32(i))
 		p.Paths = append(p.Paths, u.GetPath())
 		p.Kinds = append(p.Kinds, u.GetKind())

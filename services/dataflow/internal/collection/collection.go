@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/value"
@@ -49,6 +50,8 @@ func Compile(c *step.Compiler, param string, through bool) (Path, value.Type, bo
 			unknown(c, param, at, name, t)
 			return p, value.Type{}, false
 		}
+		before := utf8.RuneCountInString(strings.Join(append(p.names[:i:i], ""), "."))
+		c.ReferItem(param, f, before)
 		t = f.Type
 	}
 	if t.Kind != value.List && t.Kind != value.Any {
@@ -128,7 +131,7 @@ func (p Path) ElementType(element, item value.Type) value.Type {
 		fields := []value.Field{}
 		for _, f := range element.Fields {
 			if f.Name != Parent {
-				fields = append(fields, value.Field{Name: f.Name, Type: f.Type})
+				fields = append(fields, f)
 			}
 		}
 		return value.MapOf(append(fields, parent)...)

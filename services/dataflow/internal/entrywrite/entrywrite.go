@@ -83,8 +83,8 @@ func (p *Plan) compileKey(c *step.Compiler, component *libraryv1.Component) {
 			}
 		}
 	}
-	for _, name := range names {
-		if f, ok := c.Field("key", component, name); ok {
+	for i, name := range names {
+		if f, ok := c.Field(fmt.Sprintf("key/%d", i), component, name); ok {
 			fields = append(fields, f)
 		}
 	}
@@ -111,7 +111,7 @@ func (p *Plan) compileFields(c *step.Compiler, component *libraryv1.Component) {
 		if m.Name == "id" && !known["id"] && p.byID {
 			continue
 		}
-		f, ok := c.Field("fields/"+m.Name, component, m.Name)
+		f, ok := c.FieldKey("fields/"+m.Name, component, m.Name)
 		if !ok {
 			continue
 		}
@@ -127,6 +127,9 @@ func (p *Plan) compileFields(c *step.Compiler, component *libraryv1.Component) {
 	}
 	for _, f := range component.GetModel().GetFields() {
 		p.names = append(p.names, f.GetName())
+		if from, known := c.Item().Field(f.GetName()); known && from.ID != f.GetId() {
+			c.ReferAt("fields", "field", component.GetId(), f.GetId(), 0, 0) // by its name, which is nowhere written
+		}
 	}
 }
 

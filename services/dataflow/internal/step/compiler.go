@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"reflect"
 	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/ast"
 
@@ -124,11 +127,27 @@ func (c *Compiler) Problem(param, reason, format string, args ...any) *catalogv1
 	return p
 }
 
-// Refer records that the step uses something.
-func (c *Compiler) Refer(param, kind, component, id string) {
+// Refer records that the step uses something whose name is the whole text of a setting.
+func (c *Compiler) Refer(param, kind, component, id, name string) {
+	c.ReferAt(param, kind, component, id, 0, utf8.RuneCountInString(name))
+}
+
+// ReferAt records that the step uses something whose name stands at an offset in the text of a setting, both in code points. A
+// length of 0 says that it is not written there.
+func (c *Compiler) ReferAt(param, kind, component, id string, offset, length int) {
 	c.References = append(c.References, &catalogv1.Reference{
 		Component: c.Scope.Component.GetId(), Path: c.base + "/params/" + param, Kind: kind, TargetComponent: component, TargetId: id,
+		Offset: int32(offset), Length: int32(length),
 	})
+}
+
+// FieldKey is Field for the key of a setting, which is the last one of param.
+func (c *Compiler) FieldKey(param string, of *libraryv1.Component, name string) (*libraryv1.Field, bool) {
+	f, ok := c.Field(param, of, name)
+	if ok {
+		c.References[len(c.References)-1].InKey = true
+	}
+	return f, ok
 }
 
 // Raw returns a setting as a value, or false when it is absent or null. Absent settings have their spec's default.
@@ -205,39 +224,62 @@ func (c *Compiler) Component(param string) (*libraryv1.Component, bool) {
 		c.Unknown(param, "unknown-component", "component", id, ids)
 		return nil, false
 	}
-	c.Refer(param, "component", found.GetId(), "")
+	c.Refer(param, "component", found.GetId(), "", id)
 	return found, true
 }
 
-// Field returns the field of a component by its name, and reports one that is not there.
+// Field returns the field of a component by its name, which is the whole text of a setting, and reports one that is not there.
 func (c *Compiler) Field(param string, of *libraryv1.Component, name string) (*libraryv1.Field, bool) {
+	return c.FieldAt(param, of, name, 0)
+}
+
+// FieldAt is Field for a name that stands at an offset in the text of a setting, in code points.
+func (c *Compiler) FieldAt(param string, of *libraryv1.Component, name string, offset int) (*libraryv1.Field, bool) {
 	var names []string
 	for _, f := range of.GetModel().GetFields() {
 		if f.GetName() == name {
-			c.Refer(param, "field", of.GetId(), f.GetId())
+			c.ReferAt(param, "field", of.GetId(), f.GetId(), offset, utf8.RuneCountInString(name))
 			return f, true
 		}
 		names = append(names, f.GetName())
 	}
-	c.Unknown(param, "unknown-field", "field of "+of.GetId(), name, names)
+	c.Unknown(setting(param), "unknown-field", "field of "+of.GetId(), name, names)
 	return nil, false
 }
 
-// ItemField returns the type of a field of the item, and reports one that is known not to be there.
+// ItemField returns the type of a field of the item, whose name is the whole text of a setting, and reports one that is known not to be there.
 func (c *Compiler) ItemField(param, name string) (value.Type, bool) {
 	item := c.Item()
 	if item.Kind != value.Map || len(item.Fields) == 0 {
 		return value.Type{}, true
 	}
 	if f, ok := item.Field(name); ok {
+		c.ReferItem(param, f, 0)
 		return f.Type, true
 	}
 	var names []string
 	for _, f := range item.Fields {
 		names = append(names, f.Name)
 	}
-	c.Unknown(param, "unknown-field", "field of the item", name, names)
+	c.Unknown(setting(param), "unknown-field", "field of the item", name, names)
 	return value.Type{}, false
+}
+
+// ReferItem records the use of a field of an item whose name stands at an offset in the text of a setting, if it came from a
+// component.
+func (c *Compiler) ReferItem(param string, f value.Field, offset int) {
+	if owner := c.Scope.owner(f.ID); owner != "" {
+		c.ReferAt(param, "field", owner, f.ID, offset, utf8.RuneCountInString(f.Name))
+	}
+}
+
+// setting is the name of the setting that param is, or is an item of.
+func setting(param string) string {
+	name, item, ok := strings.Cut(param, "/")
+	if _, err := strconv.Atoi(item); ok && err == nil {
+		return name
+	}
+	return param
 }
 
 // Unknown reports a name that is not among the known ones, with the nearest of them as suggestion.
@@ -398,19 +440,10 @@ func (c *Compiler) environment(vars []value.Field) (*expr.Env, error) {
 	return env, nil
 }
 
-// Compile compiles an expression that belongs to a setting. It returns nil, with the problems reported, when it is wrong.
+// Compile compiles the expression that is the text of a setting. It returns nil, with the problems reported, when it is wrong.
 func (c *Compiler) Compile(param, text string, vars []value.Field) *Expr {
-	env, err := c.environment(vars)
-	if err != nil {
-		c.Problem(param, "invalid-expression", "%v", err)
-		return nil
-	}
-	checked, problems := env.Check(text)
-	for _, p := range problems {
-		problem := c.Problem(param, "invalid-expression", "%s", p.Message)
-		problem.Line, problem.Column, problem.Suggestion = int32(p.Line), int32(p.Column), p.Suggestion
-	}
-	if checked == nil || len(problems) > 0 {
+	checked, e := c.compile(param, text, vars)
+	if e == nil {
 		return nil
 	}
 	for _, r := range checked.Refs {
@@ -419,13 +452,37 @@ func (c *Compiler) Compile(param, text string, vars []value.Field) *Expr {
 			object = c.Scope.owner(r.ID)
 		}
 		if object != "" && r.ID != "" {
-			c.Refer(param, "field", object, r.ID)
+			offset, length := r.Span()
+			c.ReferAt(param, "field", object, r.ID, offset, length)
 		}
+	}
+	return e
+}
+
+// CompilePart compiles a part of an expression that was compiled as a whole before, so that what it refers to is known.
+func (c *Compiler) CompilePart(param, text string, vars []value.Field) *Expr {
+	_, e := c.compile(param, text, vars)
+	return e
+}
+
+func (c *Compiler) compile(param, text string, vars []value.Field) (*expr.Checked, *Expr) {
+	env, err := c.environment(vars)
+	if err != nil {
+		c.Problem(param, "invalid-expression", "%v", err)
+		return nil, nil
+	}
+	checked, problems := env.Check(text)
+	for _, p := range problems {
+		problem := c.Problem(param, "invalid-expression", "%s", p.Message)
+		problem.Line, problem.Column, problem.Suggestion = int32(p.Line), int32(p.Column), p.Suggestion
+	}
+	if checked == nil || len(problems) > 0 {
+		return nil, nil
 	}
 	program, err := env.Compile(text)
 	if err != nil {
 		c.Problem(param, "invalid-expression", "%v", err)
-		return nil
+		return nil, nil
 	}
-	return &Expr{program: program, direct: newDirect(text, vars)}
+	return checked, &Expr{program: program, direct: newDirect(text, vars)}
 }

@@ -256,6 +256,7 @@ func (c *testCase) run(t *testing.T, kind step.Kind, shared []yaml.Node) *outcom
 	require.NoError(t, err)
 
 	checked := engine.Compile(registry, scope)
+	requirePositions(t, scope, params, checked.References)
 	got := &outcome{references: checked.References}
 	if checked.Graph == nil {
 		const base = "dataflows/flow/steps/step"

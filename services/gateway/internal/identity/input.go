@@ -6,12 +6,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"google.golang.org/grpc/metadata"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 )
@@ -47,7 +47,8 @@ func (v *violations) check(ok bool, field, description string) {
 func (v *violations) name(field, text string) {
 	v.check(text != "" && strings.TrimSpace(text) == text, field, "must not be empty or begin or end with blanks")
 	v.check(utf8.RuneCountInString(text) <= maxName, field, "must have at most 200 characters")
-	v.check(utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), field, "must not contain control characters")
+	v.check(utf8.ValidString(text) && !strings.ContainsFunc(text, value.Misleads), field,
+		"must not contain control characters or marks that change the direction of writing")
 }
 
 // email checks an address and returns it in the form that is stored.
@@ -86,7 +87,7 @@ func (v violations) err() error {
 
 func parseEmail(field, text string) (string, error) {
 	bad := fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has invalid fields", fault.Field(field, "must be an e-mail address"))
-	if len(text) > maxEmail || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+	if len(text) > maxEmail || !utf8.ValidString(text) || strings.ContainsFunc(text, value.Misleads) {
 		return "", bad
 	}
 	addr, err := mail.ParseAddress(text)

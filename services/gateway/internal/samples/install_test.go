@@ -26,8 +26,8 @@ import (
 func wantCalls(sample string) []string {
 	if sample == "invoice" {
 		return []string{
-			"alice@ CreateRole accountant",
 			"alice@ CreateComponent invoice",
+			"alice@ CreateRole accountant",
 			"alice@ CreatePublication invoice sample/invoice/publication/1",
 			"alice@ WatchPublication pub",
 			"alice@rel-1 UploadFile invoices.csv text/csv",
@@ -37,12 +37,12 @@ func wantCalls(sample string) []string {
 		}
 	}
 	return []string{
-		"alice@ CreateRole fleet_clerk",
-		"alice@ CreateRole specialist",
-		"alice@ CreateRole fleet_auditor",
 		"alice@ CreateComponent transaction_specialists",
 		"alice@ CreateComponent car_fleet",
 		"alice@ CreateComponent managers_grid",
+		"alice@ CreateRole fleet_clerk",
+		"alice@ CreateRole specialist",
+		"alice@ CreateRole fleet_auditor",
 		"alice@ CreatePublication transaction_specialists,car_fleet,managers_grid sample/dealership/publication/1",
 		"alice@ WatchPublication pub",
 		`alice@rel-1 RunDataflow transaction_specialists/save sample/dealership/0 {"manager_name":"Mara Lindt"}`,
@@ -246,7 +246,7 @@ func TestUnavailableIsWaitedFor(t *testing.T) {
 		require.NoError(t, <-done)
 		in := get(t, s, h, "invoice")
 		require.Equal(t, samplesv1.InstallationState_INSTALLATION_STATE_FAILED, in.GetState())
-		require.Equal(t, "role accountant: storage is not available", in.GetMessage())
+		require.Equal(t, "component invoice: storage is not available", in.GetMessage())
 	})
 	require.Less(t, retryFor+stepTimeout, lease)
 }
@@ -310,7 +310,7 @@ func TestTwoWorkers(t *testing.T) {
 		require.Len(t, slices.DeleteFunc(worked, func(b bool) bool { return !b }), 1)
 		require.Equal(t, wantCalls("invoice"), h.took())
 	})
-	for _, call := range []string{"CreateRole accountant", "StartRun"} {
+	for _, call := range []string{"CreateComponent invoice", "StartRun"} {
 		t.Run("one is overtaken at "+call, func(t *testing.T) {
 			h := w.house(t)
 			slow, quick := w.service(t, h), w.service(t, h)
@@ -351,7 +351,7 @@ func TestLostLease(t *testing.T) {
 	install(t, s, h, "invoice")
 	_, err := s.next(t.Context())
 	require.ErrorIs(t, err, errLost)
-	require.Equal(t, []string{"alice@ CreateRole accountant"}, h.took())
+	require.Equal(t, []string{"alice@ CreateComponent invoice"}, h.took())
 
 	now := s.now()
 	finish := db.FinishInstallationParams{State: 3, Message: "late", Now: &now, TenantID: h.tenant, Sample: "invoice", Held: taken.LeaseUntil.Add(-lease)}
@@ -368,15 +368,16 @@ func TestWhatIsThereAlready(t *testing.T) {
 	w := newWorld(t)
 	h := w.house(t)
 	s := w.service(t, h)
-	h.roles["accountant"] = true
 	h.components["invoice"] = &libraryv1.Component{Id: "invoice", DisplayName: "My invoices"}
 	install(t, s, h, "invoice")
 	work(t, s)
 	in := get(t, s, h, "invoice")
 	require.Equal(t, samplesv1.InstallationState_INSTALLATION_STATE_FAILED, in.GetState())
-	require.Equal(t, `component invoice: there is a component "invoice" already that is not the sample's; rename or delete it first`, in.GetMessage())
+	require.Equal(t, `component invoice: there is a component "invoice" already that is not the sample's; the sample needs the name, so delete yours first or install the sample in another organization`, in.GetMessage())
+	require.Empty(t, h.roles, "a role would grant rights on a component that is not the sample's")
 
 	// What the sample made itself stays as it is.
+	h.roles["accountant"] = true
 	delete(h.components, "invoice")
 	sample, err := s.find("invoice")
 	require.NoError(t, err)
@@ -405,19 +406,19 @@ func TestMessagesOfFailures(t *testing.T) {
 	}{
 		{"disabled", func(h *house) {
 			h.unable = fault.PermissionDenied(faultv1.Reason_REASON_USER_DISABLED, "the user was removed or disabled")
-		}, "role accountant: the user was removed or disabled"},
+		}, "component invoice: the user was removed or disabled"},
 		{"permission", func(h *house) {
 			h.before = func(string) error {
 				return fault.PermissionDenied(faultv1.Reason_REASON_PERMISSION_DENIED, "you may not do this: a permission is missing", fault.Meta("permission", "users.write"))
 			}
-		}, "role accountant: you may not do this: a permission is missing (users.write)"},
+		}, "component invoice: you may not do this: a permission is missing (users.write)"},
 		{"publication", func(h *house) { h.failing = "the table could not be made" }, "publication: the table could not be made"},
 		{"internal", func(h *house) {
 			h.before = func(string) error { return errors.New("password=secret") }
-		}, "role accountant: internal error; install again to go on from here"},
+		}, "component invoice: internal error; install again to go on from here"},
 		{"many violations", func(h *house) {
 			h.before = func(string) error { return many }
-		}, "role accountant: the request has fields that are not valid" + strings.Repeat("; f: is wrong", maxViolations) + "; and 3 more"},
+		}, "component invoice: the request has fields that are not valid" + strings.Repeat("; f: is wrong", maxViolations) + "; and 3 more"},
 		{"no entry", func(h *house) {
 			h.before = func(call string) error {
 				if strings.HasPrefix(call, "ListEntries") {

@@ -41,11 +41,12 @@ const (
 func stepsOf(sample *samplesv1.Sample) []step {
 	var steps []step
 	add := func(what string, do stepFunc) { steps = append(steps, step{what, do}) }
-	for _, role := range sample.GetRoles() {
-		add("role "+role.GetId(), func(ctx context.Context, w *worker) error { return w.createRole(ctx, role) })
-	}
 	for _, c := range sample.GetComponents() {
 		add("component "+c.GetId(), func(ctx context.Context, w *worker) error { return w.createComponent(ctx, c) })
+	}
+	// After the components: where one of that name was there before, a role would grant rights on what is not the sample's.
+	for _, role := range sample.GetRoles() {
+		add("role "+role.GetId(), func(ctx context.Context, w *worker) error { return w.createRole(ctx, role) })
 	}
 	add("publication", func(ctx context.Context, w *worker) error { return w.publish(ctx) })
 	for i, a := range sample.GetActions() {
@@ -104,20 +105,24 @@ func (w *worker) createComponent(ctx context.Context, c *libraryv1.Component) er
 		return err
 	}
 	defer cancel()
-	client := libraryv1.NewComponentsClient(w.Peers.Conn("component-library"))
-	_, err = client.CreateComponent(ctx, &libraryv1.CreateComponentRequest{Component: c})
+	_, err = libraryv1.NewComponentsClient(w.Peers.Conn("component-library")).CreateComponent(ctx, &libraryv1.CreateComponentRequest{Component: c})
 	if fault.Has(err, faultv1.Reason_REASON_COMPONENT_EXISTS) {
-		there, getErr := client.GetComponent(ctx, &libraryv1.GetComponentRequest{Component: c.GetId(), Revision: 1})
-		if getErr != nil {
-			return getErr
-		}
-		if !sameComponent(there, c) {
-			return fault.AlreadyExists(faultv1.Reason_REASON_COMPONENT_EXISTS,
-				fmt.Sprintf("there is a component %q already that is not the sample's; rename or delete it first", c.GetId()))
-		}
-		return nil
+		return w.ours(ctx, c)
 	}
 	return err
+}
+
+// ours is an error unless the component that is there was made by this sample.
+func (w *worker) ours(ctx context.Context, c *libraryv1.Component) error {
+	there, err := libraryv1.NewComponentsClient(w.Peers.Conn("component-library")).GetComponent(ctx, &libraryv1.GetComponentRequest{Component: c.GetId(), Revision: 1})
+	if err != nil {
+		return err
+	}
+	if !sameComponent(there, c) {
+		return fault.AlreadyExists(faultv1.Reason_REASON_COMPONENT_EXISTS,
+			fmt.Sprintf("there is a component %q already that is not the sample's; the sample needs the name, so delete yours first or install the sample in another organization", c.GetId()))
+	}
+	return nil
 }
 
 // sameComponent reports whether a first revision is what the sample made, whatever the server assigned.

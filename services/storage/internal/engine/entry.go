@@ -123,6 +123,8 @@ type Store interface {
 	Place(ctx context.Context, tenant string) (Place, error)
 	// Entries runs a statement that selects entries. With count it runs that one in the same snapshot-free round trip.
 	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Encoded, int64, error)
+	// Rows runs a statement whose columns are the results, and returns their values.
+	Rows(ctx context.Context, p Place, stmt query.Statement, results []query.Result) ([][]any, error)
 	// Write runs f in one transaction, again after a deadlock.
 	Write(ctx context.Context, p Place, f func(Tx) error) error
 	// Changes lists the history of an entry, newest first, older than the change before.

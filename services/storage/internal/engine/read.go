@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/aqtra/aqtra/pkg/fault"
-	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/paging"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
@@ -25,11 +24,11 @@ const MaxPage = 1000
 
 // ListRequest asks for a page of entries.
 type ListRequest struct {
-	Component, Filter, OrderBy string
-	PageSize                   int32
-	PageToken                  string
-	// Fields are the names of the fields to return; empty is all.
-	Fields             []string
+	Component, Filter, Search, OrderBy string
+	PageSize                           int32
+	PageToken                          string
+	// Fields are the names of the fields to return; empty is all. Expand are the references to follow.
+	Fields, Expand     []string
 	ShowDeleted, Count bool
 }
 
@@ -56,17 +55,21 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	fields, hidden, err := mask(s.component, r.Fields, orders)
+	if err := query.CheckSearch(r.Search); err != nil {
+		return Page{}, err
+	}
+	sel, err := s.selecting(r.Fields, r.Expand)
 	if err != nil {
 		return Page{}, err
 	}
-	pages := paging.Of(s.place.Tenant, s.component.UID, r.Filter, r.OrderBy, fmt.Sprint(r.ShowDeleted))
+	fields, hidden := sel.fields(orders)
+	pages := paging.Of(s.place.Tenant, s.component.UID, r.Filter, r.OrderBy, fmt.Sprint(r.ShowDeleted), r.Search)
 	last, err := readToken(r.PageToken, pages, orders)
 	if err != nil {
 		return Page{}, err
 	}
 	list := query.List{
-		Component: s.component, Filter: r.Filter, Sight: s.sight(libraryv1.Operation_OPERATION_READ), Fields: fields,
+		Component: s.component, Filter: r.Filter, Search: r.Search, Sight: s.sight(libraryv1.Operation_OPERATION_READ), Fields: fields,
 		Orders: orders, After: last, Limit: size + 1, Deleted: r.ShowDeleted,
 	}
 	stmt, cols, err := s.scope.Select(list)
@@ -103,27 +106,7 @@ func (e *Engine) List(ctx context.Context, r ListRequest) (Page, error) {
 		}
 	}
 	page.Entries = entries
-	return page, nil
-}
-
-// mask gives the fields to read, which include those of the order, and which of them were not asked for.
-func mask(c *model.Component, names []string, orders []query.Order) ([]*model.Field, func(string) bool, error) {
-	if len(names) == 0 {
-		return query.StoredFields(c), nil, nil
-	}
-	for _, name := range names {
-		_, system := objectmodel.SystemField(name)
-		if f, ok := c.Field(name); (!ok || !f.Stored()) && !system {
-			return nil, nil, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "a field to return is not known",
-				fault.Field("fields", "there is no stored field of this name"))
-		}
-	}
-	wanted := func(name string) bool { return slices.Contains(names, name) }
-	fields := slices.DeleteFunc(query.StoredFields(c), func(f *model.Field) bool {
-		sorted := slices.ContainsFunc(orders, func(o query.Order) bool { return o.Name == f.GetName() })
-		return !sorted && !wanted(f.GetName())
-	})
-	return fields, func(name string) bool { return !wanted(name) }, nil
+	return page, s.expand(ctx, sel, entries)
 }
 
 // aboutFilter moves the violations of an expression to the field of the request that held it.
@@ -142,23 +125,36 @@ func aboutFilter(err error) error {
 	return &moved
 }
 
-// Get returns an entry. One that is marked for deletion has its DeleteTime.
-func (e *Engine) Get(ctx context.Context, component, id string) (Encoded, error) {
+// Get returns an entry with the fields that are named, or all, and what is behind the references to follow. One that is marked
+// for deletion has its DeleteTime.
+func (e *Engine) Get(ctx context.Context, component, id string, fields, expand []string) (Encoded, error) {
 	s, err := e.open(ctx, component)
 	if err != nil {
 		return Encoded{}, err
 	}
-	return s.get(ctx, id)
-}
-
-func (s *session) get(ctx context.Context, id string) (Encoded, error) {
-	if !plausible(id) {
-		return Encoded{}, notFound()
-	}
-	stmt, cols, err := s.scope.ByID(s.component, []string{id}, query.StoredFields(s.component), false, s.sight(libraryv1.Operation_OPERATION_READ))
+	sel, err := s.selecting(fields, expand)
 	if err != nil {
 		return Encoded{}, err
 	}
+	entry, err := s.get(ctx, id, sel)
+	if err != nil {
+		return Encoded{}, err
+	}
+	one := []Encoded{entry}
+	err = s.expand(ctx, sel, one)
+	return one[0], err
+}
+
+func (s *session) get(ctx context.Context, id string, sel *selection) (Encoded, error) {
+	if !plausible(id) {
+		return Encoded{}, notFound()
+	}
+	fields, hidden := sel.fields(nil)
+	stmt, cols, err := s.scope.ByID(s.component, []string{id}, fields, false, s.sight(libraryv1.Operation_OPERATION_READ))
+	if err != nil {
+		return Encoded{}, err
+	}
+	cols.Hidden = hidden
 	entries, _, err := s.store.Entries(ctx, s.place, stmt, cols, nil)
 	if err != nil {
 		return Encoded{}, err
@@ -204,7 +200,7 @@ func (e *Engine) History(ctx context.Context, component, id string, pageSize int
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	if _, err := s.get(ctx, id); err != nil {
+	if _, err := s.get(ctx, id, &selection{component: s.component, names: []string{model.ID}}); err != nil {
 		return HistoryPage{}, err
 	}
 	pages := paging.Of(s.place.Tenant, s.component.UID, "history", id)

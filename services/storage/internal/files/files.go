@@ -22,6 +22,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 )
 
@@ -114,6 +115,9 @@ func (s *Store) checkHeader(h Header) error {
 	case h.Name == "" || len(h.Name) > 255 || !utf8.ValidString(h.Name) || strings.ContainsAny(h.Name, "/\\\x00\r\n"):
 		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file needs a name",
 			fault.Field("header.name", "expected a name of at most 255 bytes without slashes and line breaks"))
+	case strings.ContainsFunc(h.Name, value.Misleads):
+		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file's name shows as another one than it is",
+			fault.Field("header.name", "must not contain control characters or marks that change the direction of writing"))
 	case h.Size < 0:
 		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the size is wrong", fault.Field("header.size", "expected 0 or more"))
 	case h.Size > s.limit:

@@ -119,6 +119,27 @@ func (c *Component) KeyIndex() string {
 // QueryIndex is the index of a field that can be filtered on.
 func (c *Component) QueryIndex(f *Field) string { return ident("ix", c.UID, f.GetId()) }
 
+// Searched are the fields that full-text search looks into, in the order of their ids.
+func (c *Component) Searched() []*Field {
+	var fields []*Field
+	for _, f := range c.Fields {
+		if f.GetSearchable() && f.GetType() == libraryv1.FieldType_FIELD_TYPE_STRING && f.Stored() && !f.GetSensitive() {
+			fields = append(fields, f)
+		}
+	}
+	slices.SortFunc(fields, func(a, b *Field) int { return strings.Compare(a.GetId(), b.GetId()) })
+	return fields
+}
+
+// SearchIndex is the full-text index over the searched fields; another set of fields has another one.
+func (c *Component) SearchIndex() string {
+	parts := []string{c.UID}
+	for _, f := range c.Searched() {
+		parts = append(parts, f.GetId())
+	}
+	return ident("fts", parts...)
+}
+
 // UniqueIndex is the index that keeps a reference 1:1, or the targets of an array exclusive.
 func (c *Component) UniqueIndex(f *Field) string { return ident("ux", c.UID, f.GetId()) }
 

@@ -90,6 +90,8 @@ type builder struct {
 	joins *joins
 	// sighted says that references are followed with the caller's eyes, not with those of a rule.
 	sighted bool
+	// eyes is the builder that follows references so, for the same statement; nil until it is needed.
+	eyes *builder
 }
 
 // joins are the references that a SELECT follows, in order.
@@ -102,6 +104,19 @@ type joins struct {
 func newBuilder(s Scope) *builder {
 	n := 0
 	return &builder{scope: s, args: new([]any), joins: &joins{aliases: map[string]string{}, next: &n}}
+}
+
+// caller gives the builder for what the caller names, which sees less than a rule and so has joins of its own.
+func (b *builder) caller() *builder {
+	if b.eyes == nil {
+		b.eyes = &builder{scope: b.scope, args: b.args, sighted: true, joins: &joins{aliases: map[string]string{}, next: b.joins.next}}
+	}
+	return b.eyes
+}
+
+// from gives FROM with all references that were followed until now.
+func (b *builder) from(c *model.Component) string {
+	return " FROM " + b.table(c) + " AS e" + b.joins.sql.String() + b.caller().joins.sql.String()
 }
 
 // bind adds a value and gives its place in the text, cast to a type of Postgres.

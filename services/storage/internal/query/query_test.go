@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/principal"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/model"
 	"github.com/aqtra/aqtra/services/storage/internal/query"
@@ -19,7 +21,7 @@ import (
 func scope(t testing.TB) (query.Scope, *model.Component) {
 	t.Helper()
 	text := func(name string) *libraryv1.Field {
-		return &libraryv1.Field{Id: "i_" + name, Name: name, Type: libraryv1.FieldType_FIELD_TYPE_STRING}
+		return &libraryv1.Field{Id: "i_" + name, Name: name, Type: libraryv1.FieldType_FIELD_TYPE_STRING, Searchable: true}
 	}
 	parent := &libraryv1.Field{Id: "i_parent", Name: "parent", Type: libraryv1.FieldType_FIELD_TYPE_CATALOG,
 		Rules: &libraryv1.Field_Catalog{Catalog: &libraryv1.CatalogRules{Component: "thing"}}}
@@ -54,6 +56,35 @@ func FuzzFilter(f *testing.F) {
 		require.NotContains(t, strings.ReplaceAll(strings.ReplaceAll(stmt.SQL, "'UTC'", ""), "'YYYY-MM-DD'", ""), "DROP")
 		require.Less(t, len(stmt.SQL), 300<<10)
 		require.LessOrEqual(t, strings.Count(stmt.SQL, ";"), 0)
+	})
+}
+
+// FuzzAggregate holds that no name of a request is ever part of SQL, so that whatever is asked for has one of few shapes.
+func FuzzAggregate(f *testing.F) {
+	for _, seed := range [][5]string{
+		{"title", "amount", "zzqq", "zzqq desc, title", "zzqq"}, {`parent.title`, `parent.parent.amount`, "", "sum_parent.parent.amount desc", "zzqq'; DROP TABLE x"},
+		{`title" FROM zzqq; DROP TABLE x --`, "zzqq", `zzqq") x`, "1; DROP TABLE x", `\'zzqq`}, {"due", "amount", "a.zzqq", "a.zzqq, due.month", "$1 zzqq $2"},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], int32(2))
+	}
+	s, c := scope(f)
+	names := regexp.MustCompile(`"[a-z_0-9]+"`)
+	shape := regexp.MustCompile(`^[a-zA-Z0-9_.,()*=<>@:$| \[\]'-]*$`)
+	f.Fuzz(func(t *testing.T, group, field, name, order, search string, kind int32) {
+		stmt, _, err := s.Aggregate(query.Aggregate{
+			List:     query.List{Component: c, Search: search, Sight: query.Sight{All: true}, Limit: 1},
+			GroupBy:  []*storagev1.Grouping{{Field: group, Unit: storagev1.DateUnit(kind % 4)}},
+			Measures: []*storagev1.Measure{{Function: storagev1.MeasureFunction(kind % 7), Field: field, Name: name}}, OrderBy: order,
+		})
+		if err != nil {
+			_, ok := fault.As(err)
+			require.True(t, ok, "%v", err)
+			return
+		}
+		require.NotContains(t, stmt.SQL, "zzqq")
+		require.NotContains(t, stmt.SQL, ";")
+		require.NotContains(t, stmt.SQL, "--")
+		require.Regexp(t, shape, names.ReplaceAllString(stmt.SQL, "n"))
 	})
 }
 

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aqtra/aqtra/pkg/fault"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+
 	"github.com/aqtra/aqtra/services/storage/internal/model"
 )
 
@@ -53,6 +56,8 @@ type List struct {
 	Component *model.Component
 	// Filter is an expression over the fields; empty matches all.
 	Filter string
+	// Search are words that searchable fields must have; empty matches all.
+	Search string
 	Sight  Sight
 	Fields []*model.Field
 	Orders []Order
@@ -66,10 +71,11 @@ type List struct {
 // Select makes the statement of a page.
 func (s Scope) Select(l List) (Statement, Columns, error) {
 	b := newBuilder(s)
-	from, where, err := b.matching(l)
+	where, err := b.matching(l)
 	if err != nil {
 		return Statement{}, Columns{}, err
 	}
+	from := b.from(l.Component)
 	columns := Columns{Component: l.Component, Fields: l.Fields}
 	order := orderSQL(l.Orders, "e")
 	limit := fmt.Sprintf(" LIMIT %d", l.Limit)
@@ -93,22 +99,22 @@ func (s Scope) Select(l List) (Statement, Columns, error) {
 // Count makes the statement that counts what Select would list on all pages.
 func (s Scope) Count(l List) (Statement, error) {
 	b := newBuilder(s)
-	from, where, err := b.matching(l)
+	where, err := b.matching(l)
 	if err != nil {
 		return Statement{}, err
 	}
-	return b.statement("SELECT count(*)" + from + where)
+	return b.statement("SELECT count(*)" + b.from(l.Component) + where)
 }
 
-// matching gives FROM and WHERE.
-func (b *builder) matching(l List) (from, where string, err error) {
-	where = " WHERE true"
+// matching gives WHERE. It follows references, so FROM comes after it.
+func (b *builder) matching(l List) (string, error) {
+	where := " WHERE true"
 	if !l.Deleted {
 		where = " WHERE e.delete_time IS NULL"
 	}
 	seen, err := b.sight(l.Component, l.Sight, "e")
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	if seen != "true" {
 		where += " AND " + seen
@@ -116,18 +122,23 @@ func (b *builder) matching(l List) (from, where string, err error) {
 	if l.Filter != "" {
 		env, err := l.Component.Filters()
 		if err != nil {
-			return "", "", fmt.Errorf("filters of %s: %w", l.Component.ID, err)
+			return "", fmt.Errorf("filters of %s: %w", l.Component.ID, err)
 		}
-		// Joins of rules are not those of filters: a rule sees more.
-		filter := &builder{scope: b.scope, args: b.args, sighted: true, joins: &joins{aliases: map[string]string{}, next: b.joins.next}}
-		cond, err := filter.condition(l.Component, env, l.Filter, "e")
+		cond, err := b.caller().condition(l.Component, env, l.Filter, "e")
 		if err != nil {
-			return "", "", err
+			return "", err
 		}
 		where += " AND " + cond
-		b.joins.sql.WriteString(filter.joins.sql.String())
 	}
-	return " FROM " + b.table(l.Component) + " AS e" + b.joins.sql.String(), where, nil
+	if l.Search != "" {
+		document, ok := Document(l.Component, "e.")
+		if !ok {
+			return "", fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the component cannot be searched",
+				fault.Field("search", "no field of "+l.Component.ID+" is searchable"))
+		}
+		where += " AND " + document + " @@ storage.prefixes(" + b.bind(l.Search, "text") + ")"
+	}
+	return where, nil
 }
 
 // ByID makes the statement that reads entries by their ids, with one boolean column for each sight. With lock set the rows

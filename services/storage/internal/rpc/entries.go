@@ -33,6 +33,7 @@ func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesReque
 	page, err := s.engine.List(ctx, engine.ListRequest{
 		Component: r.GetComponent(), Filter: strings.TrimSpace(r.GetFilter()), OrderBy: r.GetOrderBy(), PageSize: r.GetPageSize(),
 		PageToken: r.GetPageToken(), Fields: r.GetFields(), ShowDeleted: r.GetShowDeleted(), Count: r.GetCount(),
+		Search: strings.TrimSpace(r.GetSearch()), Expand: r.GetExpand(),
 	})
 	if err != nil {
 		return nil, err
@@ -42,12 +43,32 @@ func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesReque
 
 // GetEntry implements the service.
 func (s *Entries) GetEntry(ctx context.Context, r *storagev1.GetEntryRequest) (*storagev1.Entry, error) {
-	e, err := s.engine.Get(ctx, r.GetComponent(), r.GetEntry())
+	e, err := s.engine.Get(ctx, r.GetComponent(), r.GetEntry(), r.GetFields(), r.GetExpand())
 	if err != nil {
 		return nil, err
 	}
 	out := new(storagev1.Entry)
 	rpc.SetEncoded(out, e.Message)
+	return out, nil
+}
+
+// AggregateEntries implements the service.
+func (s *Entries) AggregateEntries(ctx context.Context, r *storagev1.AggregateEntriesRequest) (*storagev1.AggregateEntriesResponse, error) {
+	groups, err := s.engine.Aggregate(ctx, engine.AggregateRequest{
+		Component: r.GetComponent(), Filter: strings.TrimSpace(r.GetFilter()), OrderBy: r.GetOrderBy(), GroupBy: r.GetGroupBy(),
+		Measures: r.GetMeasures(), Limit: r.GetLimit(), ShowDeleted: r.GetShowDeleted(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &storagev1.AggregateEntriesResponse{Truncated: groups.Truncated}
+	for _, group := range groups.Values {
+		values, err := value.MapToProto(group)
+		if err != nil {
+			return nil, fmt.Errorf("encode group: %w", err)
+		}
+		out.Groups = append(out.Groups, &storagev1.AggregateGroup{Values: values})
+	}
 	return out, nil
 }
 

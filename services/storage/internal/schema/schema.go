@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/aqtra/aqtra/services/storage/internal/model"
+	"github.com/aqtra/aqtra/services/storage/internal/query"
 
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
@@ -168,6 +169,10 @@ func (d *differ) component(c *model.Component) error {
 		}
 		d.required(c, f, have)
 	}
+	if document, ok := query.Document(c, ""); ok {
+		indexes[c.SearchIndex()] = true
+		d.index(c.ID, name, c.SearchIndex(), "gin", document, "", have)
+	}
 	d.loosenTable(c.ID, name, have, indexes, keys)
 	d.dropColumns(c, have)
 	return nil
@@ -235,11 +240,15 @@ func (d *differ) index(component, table, name, kind, columns, where string, have
 			SQL: "DROP INDEX CONCURRENTLY IF EXISTS " + quote(d.schema, name)})
 	}
 	ch := Change{Component: component, Lock: "SHARE", Summary: "index on " + table}
+	using := ""
+	if kind == "gin" {
+		kind, using = "INDEX", "USING gin "
+	}
 	how := kind
 	if have.hasRows {
 		how, ch.Lock, ch.Scans = kind+" CONCURRENTLY", updateExclusive, true
 	}
-	ch.SQL = fmt.Sprintf("CREATE %s IF NOT EXISTS %s ON %s (%s)%s", how, quote(name), quote(d.schema, table), columns, where)
+	ch.SQL = fmt.Sprintf("CREATE %s IF NOT EXISTS %s ON %s %s(%s)%s", how, quote(name), quote(d.schema, table), using, columns, where)
 	d.indexes = append(d.indexes, ch)
 }
 

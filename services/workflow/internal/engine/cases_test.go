@@ -199,6 +199,13 @@ do:
 		"1/b/with/fields/state field invoice f2", "2/c/with/component component invoice ", "2/c/with/dataflow dataflow invoice noop",
 		"3/d/with/choices/field field invoice f2", "3/d/with/roles role  boss", "3/d/with/page page invoice form",
 	}, got)
+	at := func(i int) []any {
+		r := result.References[i]
+		return []any{r.GetOffset(), r.GetLength(), r.GetInKey()}
+	}
+	require.Equal(t, []any{int32(len("${ output.")), int32(len("total")), false}, at(1))
+	require.Equal(t, []any{int32(0), int32(len("state")), true}, at(3))
+	require.Equal(t, []any{int32(0), int32(len("noop")), false}, at(5))
 }
 
 // TestRoles checks that a workflow of other roles looks like a missing one.

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/expr"
@@ -99,11 +100,15 @@ func (c *Compiler) report(severity catalogv1.Severity, path, reason, message str
 	return p
 }
 
-// Refer records that the workflow uses a component or a part of one.
-func (c *Compiler) Refer(path, kind, component, id string) {
-	c.References = append(c.References, &catalogv1.Reference{
+// Refer records that the workflow uses a component or a part of one, whose name is the whole text at path. The reference may be
+// told more.
+func (c *Compiler) Refer(path, kind, component, id, name string) *catalogv1.Reference {
+	r := &catalogv1.Reference{
 		Component: c.Scope.Component.GetId(), Path: join(c.Path, path), Kind: kind, TargetComponent: component, TargetId: id,
-	})
+		Length: int32(utf8.RuneCountInString(name)),
+	}
+	c.References = append(c.References, r)
+	return r
 }
 
 // Keys reports settings that the task does not have, and those that it lacks.
@@ -155,8 +160,8 @@ func (c *Compiler) Template(path string, v any) *Template {
 	switch v := v.(type) {
 	case string:
 		if isExpression(v) {
-			t := strings.TrimSpace(v)
-			return c.Expression(path, t[2:len(t)-1])
+			text, start := inner(v)
+			return c.expression(path, text, start)
 		}
 		if strings.Contains(v, "${") {
 			c.Problem(path, "embedded-expression", "an expression is the whole text: write ${ 'Hello ' + input.name }")
@@ -201,10 +206,11 @@ func (c *Compiler) Condition(path string, v any) *Template {
 		c.Problem(path, "invalid-param", "%q must be an expression", path)
 		return &Template{literal: false}
 	}
-	if t := strings.TrimSpace(s); isExpression(t) {
-		s = t[2 : len(t)-1]
+	start := 0
+	if isExpression(s) {
+		s, start = inner(s)
 	}
-	t := c.Expression(path, s)
+	t := c.expression(path, s, start)
 	if t.program != nil && t.program.Type.Kind != value.Bool && t.program.Type.Kind != value.Any {
 		c.Problem(path, "wrong-type", "a condition must be true or false, this is %s", t.program.Type)
 	}
@@ -222,8 +228,17 @@ func (c *Compiler) Duration(path string, v any) *Template {
 	return t
 }
 
-// Expression compiles CEL without "${ }".
-func (c *Compiler) Expression(path, text string) *Template {
+// inner is what stands in "${ }", and where it starts, in code points.
+func inner(s string) (text string, start int) {
+	t := strings.TrimSpace(s)
+	return t[2 : len(t)-1], utf8.RuneCountInString(s[:strings.Index(s, "${")]) + 2
+}
+
+// Expression compiles CEL without "${ }", the whole text at path.
+func (c *Compiler) Expression(path, text string) *Template { return c.expression(path, text, 0) }
+
+// expression compiles CEL that starts at a code point of the text at path.
+func (c *Compiler) expression(path, text string, start int) *Template {
 	env, err := c.env()
 	if err != nil {
 		c.Problem(path, "invalid-expression", "%s", err)
@@ -239,7 +254,11 @@ func (c *Compiler) Expression(path, text string) *Template {
 	}
 	for _, ref := range checked.Refs {
 		if owner, field, ok := strings.Cut(ref.ID, "/"); ok {
-			c.Refer(path, "field", owner, field)
+			r := c.Refer(path, "field", owner, field, "")
+			offset, length := ref.Span()
+			if r.Length = int32(length); length > 0 {
+				r.Offset = int32(start + offset)
+			}
 		}
 	}
 	program, err := env.Compile(text)
@@ -342,7 +361,7 @@ func (c *Compiler) Component(path, id string) *libraryv1.Component {
 		c.Missing(path, "component", id, append(known, IDs(c.Scope.Others, (*libraryv1.Component).GetId)...))
 		return nil
 	}
-	c.Refer(path, "component", id, "")
+	c.Refer(path, "component", id, "", id)
 	return component
 }
 

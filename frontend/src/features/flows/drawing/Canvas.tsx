@@ -27,6 +27,13 @@ const fit = { maxZoom: 1, minZoom: 0.2, padding: 0.06 };
 
 const ends = ({ source, target }: Connection | Edge) => ({ source, target });
 
+/** The id of the box under the pointer. */
+function boxAt(event: MouseEvent | TouchEvent): string | undefined {
+  const at = 'changedTouches' in event ? event.changedTouches[0] : event;
+  if (at === undefined) return undefined;
+  return document.elementFromPoint(at.clientX, at.clientY)?.closest('.react-flow__node')?.getAttribute('data-id') ?? undefined;
+}
+
 /** The surface that a flow is drawn on: it can be moved and zoomed, what stands where is computed. */
 export function Canvas(props: CanvasProps) {
   return (
@@ -54,6 +61,14 @@ function Surface({ label, nodes, edges, nodeTypes, edgeTypes, selected, onLeave,
         elementsSelectable={false}
         nodesConnectable={onConnect !== undefined}
         onConnect={(connection) => onConnect?.(ends(connection))}
+        onConnectEnd={(event, { fromHandle, isValid }) => {
+          // An arrow may be dropped anywhere on a box, not only on its dot.
+          if (isValid === true || fromHandle === null) return;
+          const box = boxAt(event);
+          if (box === undefined || box === fromHandle.nodeId) return;
+          const arrow = fromHandle.type === 'source' ? { source: fromHandle.nodeId, target: box } : { source: box, target: fromHandle.nodeId };
+          if (isValidConnection?.(arrow) === true) onConnect?.(arrow);
+        }}
         isValidConnection={(connection) => isValidConnection?.(ends(connection)) ?? false}
         onPaneClick={onLeave}
         deleteKeyCode={null}
@@ -127,7 +142,7 @@ const looks = {
   },
   // Boxes are not the library's to select or drag, so it lets the pointer through them; ours are buttons.
   '& .react-flow__node': { cursor: 'default', pointerEvents: 'all !important' },
-  '& .react-flow__handle': { width: 7, height: 7, minWidth: 0, minHeight: 0, border: 0, borderRadius: '50%', bgcolor: 'text.primary' },
+  '& .react-flow__handle': { width: 10, height: 10, minWidth: 0, minHeight: 0, border: 0, borderRadius: '50%', bgcolor: 'text.primary' },
   '& .react-flow__handle.connectable': { cursor: 'crosshair', '&:hover': { bgcolor: 'primary.main', boxShadow: '0 0 0 4px var(--aqtra-palette-action-selected)' } },
   '& .react-flow__handle.plain': { opacity: 0, pointerEvents: 'none' },
   '& .react-flow__controls': { border: 1, borderColor: 'divider', borderRadius: 1, overflow: 'hidden', boxShadow: 'none' },

@@ -2,9 +2,11 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Component, Param, Problem } from '@/api';
 import { isObject, type Json } from '@/values/json';
+import { Answers } from './Answers';
 import { Expression, type FieldProps, Group, Loose, Name, Names, OneOf, TextLine, Whole, YesNo } from './basic';
 import { ExpressionField } from './ExpressionField';
 import { Mapping } from './Mapping';
+import { Roles } from './Roles';
 import { type Choice, type Scope, under, useComponentChoices, useParts } from './scope';
 
 const CodeEditor = lazy(() => import('./CodeEditor').then((module) => ({ default: module.CodeEditor })));
@@ -81,6 +83,12 @@ export function ParamField(props: ParamFieldProps) {
           </Suspense>
         </Group>
       );
+    case 'PARAM_KIND_ROLES':
+      // A text is an expression that gives them.
+      if (value !== undefined && !Array.isArray(value)) return <Loose {...field} value={value} onChange={onChange} />;
+      return <Roles {...field} value={texts(value)} onChange={onChange} />;
+    case 'PARAM_KIND_CHOICES':
+      return <AnswersParam {...field} value={value} onChange={onChange} scope={scope} />;
     case 'PARAM_KIND_JSON':
       return <Loose {...field} value={value} onChange={onChange} />;
     default:
@@ -96,6 +104,11 @@ function hint(help: string | undefined, type: string | undefined): string | unde
 
 function fieldsOf(component: Component | undefined): readonly string[] {
   return (component?.model?.fields ?? []).map((field) => field.name ?? '').filter(Boolean);
+}
+
+function AnswersParam({ scope, ...field }: FieldProps & { scope: Scope }) {
+  const fields = (useParts(scope, '')?.model?.fields ?? []).filter((one) => (one.integer?.options?.length ?? 0) > 0);
+  return <Answers {...field} fields={fields.map(({ name = '', title }) => ({ id: name, title: title || name }))} />;
 }
 
 interface InComponent {

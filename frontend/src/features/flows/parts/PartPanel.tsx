@@ -3,10 +3,9 @@ import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { api } from '@/api';
 import { useSession } from '@/api/session';
 import { findPart, removePart, retitlePart, setPartRoles, useDraftSelector, useEdit } from '@/draft';
-import { Names } from '../fields/basic';
+import { Roles } from '../fields/Roles';
 import { PanelHead } from './EditorFrame';
 import type { FlowKind } from './PartList';
 
@@ -17,19 +16,16 @@ export function PartPanel({ component, kind, id }: { component: string; kind: Fl
   const edit = useEdit(component);
   const navigate = useNavigate();
   const session = useSession();
-  const { data } = api.useListRolesQuery(undefined, { skip: !session.can('users.read') });
   const mayWrite = session.can('components.write', component);
-  const roles = (data?.roles ?? []).map((role) => role.id ?? '').filter(Boolean);
   return (
     <Box component="fieldset" disabled={!mayWrite} sx={{ border: 0, m: 0, p: 0, minWidth: 0 }}>
       <PanelHead title={t(`${kind}.one`)} text={t(`${kind}.help`)} />
       <Box sx={{ p: 2, display: 'grid', gap: 2 }}>
         <TextField label={t('field.title')} value={part?.title ?? ''} onChange={(event) => edit(retitlePart(kind, id, event.target.value))} slotProps={{ htmlInput: { maxLength: 200 } }} />
         <TextField label={t('field.id')} value={id} disabled sx={{ '& input': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.75rem' } }} />
-        <Names
+        <Roles
           label={t('field.roles')}
           help={t('field.rolesHelp')}
-          names={roles}
           value={part?.roles ?? []}
           onChange={(next) => edit(setPartRoles(kind, id, next ?? []))}
         />

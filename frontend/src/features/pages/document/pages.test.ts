@@ -17,6 +17,7 @@ describe('pages', () => {
     const page = newPage({ id: 'c' }, 'Start', 'page');
     expect(run({ id: 'c' }, addPage(page))).toMatchObject({ pages: [{ id: 'start' }], settings: { homePage: 'start' } });
     expect(run(component, addPage(page)).settings?.homePage).toBeUndefined();
+    expect(run({ id: 'c' }, addPage(newPage({ id: 'c' }, 'Ask', 'modal'))).settings?.homePage).toBeUndefined();
   });
 
   it('are chosen to open first', () => {

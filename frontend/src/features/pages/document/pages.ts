@@ -1,5 +1,5 @@
 import type { Component } from '@/api';
-import { addPart, type Command, nameFrom, type Part, partsOf } from '@/draft';
+import { addPart, type Command, isModal, nameFrom, type Part, partsOf } from '@/draft';
 import { asJson } from './commands';
 import { emptyPage } from './read';
 
@@ -9,13 +9,13 @@ export function newPage(component: Component, title: string, root: string): Part
   return { id: nameFrom(title, taken, 'page', 60), title, document: asJson(emptyPage(root, title)) };
 }
 
-/** Adds a page; the first one is what opens first. */
+/** Adds a page; the first one opens first, unless others open it over themselves. */
 export function addPage(page: Part<'pages'>): Command {
   const add = addPart('pages', page);
   return {
     ...add,
     apply: (component) => {
-      const isFirst = partsOf(component, 'pages').length === 0;
+      const isFirst = partsOf(component, 'pages').length === 0 && !isModal(page);
       add.apply(component);
       if (isFirst) setHome(component, page.id ?? '');
     },

@@ -15,12 +15,14 @@ import UpIcon from '@mui/icons-material/KeyboardArrowUp';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isObject, type Json, type JsonObject } from '@/values/json';
+import { expressionOf } from '@/renderer/bindings';
 import { ActionEditor } from './ActionEditor';
-import { changeColumn, columnFor, columnsOf, commandColumn, shiftColumn, titleOf, withAll } from './columns';
+import { changeColumn, columnFor, columnsOf, commandColumn, enableCommand, shiftColumn, titleOf, withAll } from './columns';
+import { ExpressionField } from './ExpressionField';
 import { Labelled } from './Labelled';
 import { NumberInput, TextInput } from './inputs';
 import { FieldPicker } from './pickers';
-import { useFieldsOf, useScope, useTarget } from './scope';
+import { useFieldsOf, useRowEnv, useScope, useTarget } from './scope';
 
 interface ColumnsEditorProps {
   label: string;
@@ -107,7 +109,7 @@ function ColumnForm({ component, column, onChange }: ColumnFormProps) {
   return (
     <Box sx={{ display: 'grid', gap: 1, px: 1.25, pb: 1.25 }}>
       {isObject(column.command) ? (
-        <CommandForm command={column.command} onChange={(command) => onChange('command', command)} />
+        <CommandForm component={component} command={column.command} onChange={(command) => onChange('command', command)} />
       ) : (
         <Labelled label={t('columns.field')}>
           {(id) => <FieldPicker id={id} component={component} value={String(column.field ?? '')} onChange={(field) => onChange('field', field)} />}
@@ -136,8 +138,9 @@ function ColumnForm({ component, column, onChange }: ColumnFormProps) {
 }
 
 /** The button of a column of commands. */
-function CommandForm({ command, onChange }: { command: JsonObject; onChange: (command: JsonObject) => void }) {
+function CommandForm({ component, command, onChange }: { component: string; command: JsonObject; onChange: (command: JsonObject) => void }) {
   const { t } = useTranslation('pages');
+  const env = useRowEnv(component);
   return (
     <>
       <Labelled label={t('columns.label')}>
@@ -148,6 +151,18 @@ function CommandForm({ command, onChange }: { command: JsonObject; onChange: (co
       </Labelled>
       <Labelled label={t('columns.confirm')}>
         {(id) => <TextInput id={id} value={String(command.confirm ?? '')} onChange={(confirm) => onChange({ ...command, confirm })} />}
+      </Labelled>
+      <Labelled label={t('columns.enabled')} help={t('columns.enabledHelp')}>
+        {() => (
+          <ExpressionField
+            label={t('columns.enabled')}
+            value={expressionOf(command.enabled) ?? ''}
+            expected={{ kind: 'bool' }}
+            live={false}
+            language={env}
+            onChange={(text) => onChange(enableCommand(command, text))}
+          />
+        )}
       </Labelled>
     </>
   );

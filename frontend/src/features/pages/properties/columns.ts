@@ -19,6 +19,11 @@ export function commandColumn(label: string, component: string, page: string | u
   return { command: { label, action } };
 }
 
+/** Says by an expression for which rows a command is; a blank one says nothing, so that it is for all. */
+export function enableCommand({ enabled: _, ...command }: JsonObject, text: string): JsonObject {
+  return text.trim() === '' ? command : { ...command, enabled: { $expr: text } };
+}
+
 /** What a column is called in lists. */
 export function titleOf({ header, field, command }: JsonObject): string {
   const label = isObject(command) ? command.label : undefined;

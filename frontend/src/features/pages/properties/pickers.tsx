@@ -1,5 +1,6 @@
 import Autocomplete from '@mui/material/Autocomplete';
 import TextField from '@mui/material/TextField';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Field } from '@/api';
 import { componentsApi } from '@/api/components';
@@ -59,11 +60,16 @@ interface RolesProps {
   onChange: (value: readonly string[]) => void;
 }
 
+/** The names of the tenant's roles by their ids; empty for those who may not see the list. */
+export function useRoleNames(): ReadonlyMap<string, string> {
+  const { data } = api.useListRolesQuery();
+  return useMemo(() => new Map((data?.roles ?? []).map((role) => [role.id ?? '', role.displayName || role.id || ''])), [data]);
+}
+
 /** Roles by their ids. Those that may not see the list can still type one. */
 export function RolesPicker({ id, label, value, onChange }: RolesProps) {
   const { t } = useTranslation('pages');
-  const { data } = api.useListRolesQuery();
-  const names = new Map((data?.roles ?? []).map((role) => [role.id ?? '', role.displayName || role.id || '']));
+  const names = useRoleNames();
   return (
     <Autocomplete
       multiple

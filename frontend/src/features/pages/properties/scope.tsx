@@ -1,9 +1,11 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import { api, type Component, type Field } from '@/api';
 import { useDraftSelector } from '@/draft';
-import type { Env } from '@/expr/env';
+import { Env } from '@/expr/env';
 import type { Variables } from '@/expr/evaluator';
+import { type ModelOf, pageModel } from '@/renderer/model';
 import type { JsonObject } from '@/values/json';
+import { referred, usePageModelsQuery } from '../canvas/models';
 
 /** Scope is what the editors of settings look up names in. */
 export interface Scope {
@@ -11,6 +13,8 @@ export interface Scope {
   component: string;
   /** The language of the page's expressions, and what they see on the canvas. */
   env: Env;
+  /** The components that the expressions know. */
+  models: readonly ModelOf[];
   variables: Variables;
 }
 
@@ -35,6 +39,21 @@ const noFields: readonly Field[] = [];
 
 export function useFieldsOf(id: string): readonly Field[] {
   return useTarget(id)?.model?.fields ?? noFields;
+}
+
+const noModels: readonly ModelOf[] = [];
+
+/** The language of expressions about rows of a component; empty means the page's own. */
+export function useRowEnv(id: string): Env {
+  const { component, env, models } = useScope();
+  const fields = useFieldsOf(id);
+  const foreign = id !== '' && id !== component;
+  const references = useMemo(() => referred(fields).filter((one) => !models.some((known) => known.id === one)), [fields, models]);
+  const { currentData: others = noModels } = usePageModelsQuery(references, { skip: !foreign || references.length === 0 });
+  return useMemo(() => {
+    if (!foreign) return env;
+    return new Env(pageModel(component, id, [...models.filter((one) => one.id !== id), { id, fields }, ...others.filter((one) => one.id !== id)]));
+  }, [foreign, component, env, models, id, fields, others]);
 }
 
 /** The component that another setting of the same control names; empty when it names none. */

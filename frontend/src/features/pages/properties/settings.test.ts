@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Field } from '@/api';
 import { changeType } from './ActionEditor';
-import { changeColumn, columnFor, columnsOf, commandColumn, shiftColumn, titleOf, withAll } from './columns';
+import { changeColumn, columnFor, columnsOf, commandColumn, enableCommand, shiftColumn, titleOf, withAll } from './columns';
 import { asExpression, asLiteral } from './expression';
 import { groupsOf } from './groups';
 import { fieldsOfKinds } from './pickers';
@@ -58,6 +58,8 @@ describe('columns of buttons', () => {
   it('are whole from the start', () => {
     expect(commandColumn('Edit', 'car', 'one')).toEqual({ command: { label: 'Edit', action: { type: 'edit-record', page: 'one' } } });
     expect(commandColumn('Open', 'car', undefined)).toEqual({ command: { label: 'Open', action: { type: 'open-component', component: 'car' } } });
+    expect(enableCommand({ label: 'Open' }, 'item.sold')).toEqual({ label: 'Open', enabled: { $expr: 'item.sold' } });
+    expect(enableCommand({ label: 'Open', enabled: { $expr: 'item.sold' } }, ' ')).toEqual({ label: 'Open' });
   });
 
   it('are called what their button says', () => {

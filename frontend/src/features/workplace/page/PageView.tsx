@@ -14,7 +14,7 @@ import { allControls } from '@/controls/registry';
 import { DocumentError } from '@/renderer/document';
 import { userValue } from '@/renderer/evaluator';
 import type { Host } from '@/renderer/host';
-import { PlaceContext } from '@/renderer/place';
+import { type Place, PlaceContext } from '@/renderer/place';
 import { Renderer } from '@/renderer/Renderer';
 import { ErrorNotice } from '@/ui/ErrorNotice';
 import { useNotify } from '@/ui/notices';
@@ -144,7 +144,10 @@ function LivePage({ target, page, published, entry, frame, onDirty, paper }: Liv
       onDirty(false);
     };
   }, [opened, onDirty]);
-  const place = useMemo(() => ({ component: target.component, entry: target.entry }), [target.component, target.entry]);
+  const place = useMemo<Place>(
+    () => ({ component: target.component, entry: target.entry, ...(!(opened instanceof Error) && { rows: opened.evaluator }) }),
+    [target.component, target.entry, opened],
+  );
 
   if (opened instanceof Error || host === undefined) return <Alert severity="error">{t('broken', { why: opened instanceof Error ? opened.message : '' })}</Alert>;
   // A page that is made to stand over another one has no heading of its own for the window, nor has one without a title.

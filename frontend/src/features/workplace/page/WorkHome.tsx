@@ -12,9 +12,7 @@ export function Component() {
   const { component = '' } = useParams();
   const { data, error, refetch } = api.useListPublishedComponentsQuery();
   const app = data?.components?.find((one) => one.id === component);
-  const pages = app?.pages ?? [];
-  const first = pages.find((page) => page.id === app?.homePage) ?? pages[0];
-  if (first?.id !== undefined) return <Navigate to={`/work/${encodeURIComponent(component)}/${encodeURIComponent(first.id)}`} replace />;
+  if (app?.homePage) return <Navigate to={`/work/${encodeURIComponent(component)}/${encodeURIComponent(app.homePage)}`} replace />;
   return (
     <PageFrame title={app?.displayName ?? component}>
       {error !== undefined && <ErrorNotice error={error} onRetry={() => void refetch()} />}

@@ -61,7 +61,7 @@ async function show(shown: Task, answers: Readonly<Record<string, JsonObject | R
 const session = { '/v1/sessions/current': { user: { id: 'u1' }, grants: [] } };
 const everything = {
   ...session,
-  '/v1/published/components': { components: [{ id: 'invoice', displayName: 'Invoices', model, pages: [{ id: 'form', title: 'Form' }] }] },
+  '/v1/published/components': { components: [{ id: 'invoice', displayName: 'Invoices', homePage: 'form', model, pages: [{ id: 'form', title: 'Form' }] }] },
   '/v1/published/components/invoice/pages/form': { page: { id: 'form', title: 'Form', document }, model },
   '/v1/components/invoice/entries/e1': { id: 'e1', fields: { Name: 'Chairs' } },
 };

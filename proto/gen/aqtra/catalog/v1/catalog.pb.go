@@ -59,6 +59,10 @@ const (
 	ParamKind_PARAM_KIND_PAGE ParamKind = 16
 	// Any plain JSON.
 	ParamKind_PARAM_KIND_JSON ParamKind = 17
+	// Ids of roles as a list, or what a JSON may be.
+	ParamKind_PARAM_KIND_ROLES ParamKind = 18
+	// Answers to a question: a list of {value, label}, {field} for the values of an enumeration of the component, or what a JSON may be.
+	ParamKind_PARAM_KIND_CHOICES ParamKind = 19
 )
 
 // Enum value maps for ParamKind.
@@ -82,6 +86,8 @@ var (
 		15: "PARAM_KIND_TEXTS",
 		16: "PARAM_KIND_PAGE",
 		17: "PARAM_KIND_JSON",
+		18: "PARAM_KIND_ROLES",
+		19: "PARAM_KIND_CHOICES",
 	}
 	ParamKind_value = map[string]int32{
 		"PARAM_KIND_UNSPECIFIED":  0,
@@ -102,6 +108,8 @@ var (
 		"PARAM_KIND_TEXTS":        15,
 		"PARAM_KIND_PAGE":         16,
 		"PARAM_KIND_JSON":         17,
+		"PARAM_KIND_ROLES":        18,
+		"PARAM_KIND_CHOICES":      19,
 	}
 )
 
@@ -511,8 +519,14 @@ type Reference struct {
 	// Component that holds the target, and the target's stable id in it (empty for the component itself).
 	TargetComponent string `protobuf:"bytes,4,opt,name=target_component,json=targetComponent,proto3" json:"target_component,omitempty"`
 	TargetId        string `protobuf:"bytes,5,opt,name=target_id,json=targetId,proto3" json:"target_id,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Where the name stands in the text at path, in Unicode code points; a length of 0 says that it is not written there as it is, so
+	// that a rename cannot change it.
+	Offset int32 `protobuf:"varint,6,opt,name=offset,proto3" json:"offset,omitempty"`
+	Length int32 `protobuf:"varint,7,opt,name=length,proto3" json:"length,omitempty"`
+	// The name is the last key of path itself, not the text there.
+	InKey         bool `protobuf:"varint,8,opt,name=in_key,json=inKey,proto3" json:"in_key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Reference) Reset() {
@@ -580,6 +594,27 @@ func (x *Reference) GetTargetId() string {
 	return ""
 }
 
+func (x *Reference) GetOffset() int32 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *Reference) GetLength() int32 {
+	if x != nil {
+		return x.Length
+	}
+	return 0
+}
+
+func (x *Reference) GetInKey() bool {
+	if x != nil {
+		return x.InKey
+	}
+	return false
+}
+
 var File_aqtra_catalog_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_aqtra_catalog_v1_catalog_proto_rawDesc = "" +
@@ -616,13 +651,16 @@ const file_aqtra_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x06column\x18\a \x01(\x05R\x06column\x12\x1e\n" +
 	"\n" +
 	"suggestion\x18\b \x01(\tR\n" +
-	"suggestion\"\x99\x01\n" +
+	"suggestion\"\xe0\x01\n" +
 	"\tReference\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
 	"\x04kind\x18\x03 \x01(\tR\x04kind\x12)\n" +
 	"\x10target_component\x18\x04 \x01(\tR\x0ftargetComponent\x12\x1b\n" +
-	"\ttarget_id\x18\x05 \x01(\tR\btargetId*\xb1\x03\n" +
+	"\ttarget_id\x18\x05 \x01(\tR\btargetId\x12\x16\n" +
+	"\x06offset\x18\x06 \x01(\x05R\x06offset\x12\x16\n" +
+	"\x06length\x18\a \x01(\x05R\x06length\x12\x15\n" +
+	"\x06in_key\x18\b \x01(\bR\x05inKey*\xdf\x03\n" +
 	"\tParamKind\x12\x1a\n" +
 	"\x16PARAM_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPARAM_KIND_TEXT\x10\x01\x12\x12\n" +
@@ -642,7 +680,9 @@ const file_aqtra_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x17PARAM_KIND_RESULT_FIELD\x10\x0e\x12\x14\n" +
 	"\x10PARAM_KIND_TEXTS\x10\x0f\x12\x13\n" +
 	"\x0fPARAM_KIND_PAGE\x10\x10\x12\x13\n" +
-	"\x0fPARAM_KIND_JSON\x10\x11*N\n" +
+	"\x0fPARAM_KIND_JSON\x10\x11\x12\x14\n" +
+	"\x10PARAM_KIND_ROLES\x10\x12\x12\x16\n" +
+	"\x12PARAM_KIND_CHOICES\x10\x13*N\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSEVERITY_ERROR\x10\x01\x12\x14\n" +

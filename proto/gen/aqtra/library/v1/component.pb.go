@@ -401,6 +401,9 @@ type Field struct {
 	IsTitle bool `protobuf:"varint,11,opt,name=is_title,json=isTitle,proto3" json:"is_title,omitempty"`
 	// Holds personal or secret data: kept encrypted, cannot be filtered on.
 	Sensitive bool `protobuf:"varint,12,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	// Full-text search looks into it: indexed. For strings that are stored and not sensitive. 50,000 characters of an entry
+	// count, shared evenly among such fields.
+	Searchable bool `protobuf:"varint,13,opt,name=searchable,proto3" json:"searchable,omitempty"`
 	// Rules of the type.
 	//
 	// Types that are valid to be assigned to Rules:
@@ -526,6 +529,13 @@ func (x *Field) GetIsTitle() bool {
 func (x *Field) GetSensitive() bool {
 	if x != nil {
 		return x.Sensitive
+	}
+	return false
+}
+
+func (x *Field) GetSearchable() bool {
+	if x != nil {
+		return x.Searchable
 	}
 	return false
 }
@@ -1636,7 +1646,7 @@ const file_aqtra_library_v1_component_proto_rawDesc = "" +
 	"\x0eupdate_subject\x18\x0f \x01(\tR\rupdateSubject\x12-\n" +
 	"\x12published_revision\x18\x10 \x01(\x03R\x11publishedRevision\">\n" +
 	"\vObjectModel\x12/\n" +
-	"\x06fields\x18\x01 \x03(\v2\x17.aqtra.library.v1.FieldR\x06fields\"\xb4\x05\n" +
+	"\x06fields\x18\x01 \x03(\v2\x17.aqtra.library.v1.FieldR\x06fields\"\xd4\x05\n" +
 	"\x05Field\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -1652,7 +1662,10 @@ const file_aqtra_library_v1_component_proto_rawDesc = "" +
 	"\ais_name\x18\n" +
 	" \x01(\bR\x06isName\x12\x19\n" +
 	"\bis_title\x18\v \x01(\bR\aisTitle\x12\x1c\n" +
-	"\tsensitive\x18\f \x01(\bR\tsensitive\x127\n" +
+	"\tsensitive\x18\f \x01(\bR\tsensitive\x12\x1e\n" +
+	"\n" +
+	"searchable\x18\r \x01(\bR\n" +
+	"searchable\x127\n" +
 	"\x06string\x18\x14 \x01(\v2\x1d.aqtra.library.v1.StringRulesH\x00R\x06string\x12:\n" +
 	"\ainteger\x18\x15 \x01(\v2\x1e.aqtra.library.v1.IntegerRulesH\x00R\ainteger\x127\n" +
 	"\x06number\x18\x16 \x01(\v2\x1d.aqtra.library.v1.NumberRulesH\x00R\x06number\x121\n" +

@@ -83,6 +83,121 @@ func (PartKind) EnumDescriptor() ([]byte, []int) {
 	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{0}
 }
 
+// DifferenceKind is what happened.
+type DifferenceKind int32
+
+const (
+	DifferenceKind_DIFFERENCE_KIND_UNSPECIFIED DifferenceKind = 0
+	DifferenceKind_DIFFERENCE_KIND_ADDED       DifferenceKind = 1
+	DifferenceKind_DIFFERENCE_KIND_REMOVED     DifferenceKind = 2
+	DifferenceKind_DIFFERENCE_KIND_CHANGED     DifferenceKind = 3
+	DifferenceKind_DIFFERENCE_KIND_MOVED       DifferenceKind = 4
+)
+
+// Enum value maps for DifferenceKind.
+var (
+	DifferenceKind_name = map[int32]string{
+		0: "DIFFERENCE_KIND_UNSPECIFIED",
+		1: "DIFFERENCE_KIND_ADDED",
+		2: "DIFFERENCE_KIND_REMOVED",
+		3: "DIFFERENCE_KIND_CHANGED",
+		4: "DIFFERENCE_KIND_MOVED",
+	}
+	DifferenceKind_value = map[string]int32{
+		"DIFFERENCE_KIND_UNSPECIFIED": 0,
+		"DIFFERENCE_KIND_ADDED":       1,
+		"DIFFERENCE_KIND_REMOVED":     2,
+		"DIFFERENCE_KIND_CHANGED":     3,
+		"DIFFERENCE_KIND_MOVED":       4,
+	}
+)
+
+func (x DifferenceKind) Enum() *DifferenceKind {
+	p := new(DifferenceKind)
+	*p = x
+	return p
+}
+
+func (x DifferenceKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DifferenceKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_library_v1_library_proto_enumTypes[1].Descriptor()
+}
+
+func (DifferenceKind) Type() protoreflect.EnumType {
+	return &file_aqtra_library_v1_library_proto_enumTypes[1]
+}
+
+func (x DifferenceKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DifferenceKind.Descriptor instead.
+func (DifferenceKind) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{1}
+}
+
+// RenameKind says what is renamed.
+type RenameKind int32
+
+const (
+	RenameKind_RENAME_KIND_UNSPECIFIED RenameKind = 0
+	RenameKind_RENAME_KIND_FIELD       RenameKind = 1
+	RenameKind_RENAME_KIND_PAGE        RenameKind = 2
+	RenameKind_RENAME_KIND_DATAFLOW    RenameKind = 3
+	RenameKind_RENAME_KIND_WORKFLOW    RenameKind = 4
+	RenameKind_RENAME_KIND_SCRIPT      RenameKind = 5
+)
+
+// Enum value maps for RenameKind.
+var (
+	RenameKind_name = map[int32]string{
+		0: "RENAME_KIND_UNSPECIFIED",
+		1: "RENAME_KIND_FIELD",
+		2: "RENAME_KIND_PAGE",
+		3: "RENAME_KIND_DATAFLOW",
+		4: "RENAME_KIND_WORKFLOW",
+		5: "RENAME_KIND_SCRIPT",
+	}
+	RenameKind_value = map[string]int32{
+		"RENAME_KIND_UNSPECIFIED": 0,
+		"RENAME_KIND_FIELD":       1,
+		"RENAME_KIND_PAGE":        2,
+		"RENAME_KIND_DATAFLOW":    3,
+		"RENAME_KIND_WORKFLOW":    4,
+		"RENAME_KIND_SCRIPT":      5,
+	}
+)
+
+func (x RenameKind) Enum() *RenameKind {
+	p := new(RenameKind)
+	*p = x
+	return p
+}
+
+func (x RenameKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RenameKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_library_v1_library_proto_enumTypes[2].Descriptor()
+}
+
+func (RenameKind) Type() protoreflect.EnumType {
+	return &file_aqtra_library_v1_library_proto_enumTypes[2]
+}
+
+func (x RenameKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RenameKind.Descriptor instead.
+func (RenameKind) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{2}
+}
+
 // SchemaPhase is the moment at which a schema change runs.
 type SchemaPhase int32
 
@@ -117,11 +232,11 @@ func (x SchemaPhase) String() string {
 }
 
 func (SchemaPhase) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_library_v1_library_proto_enumTypes[1].Descriptor()
+	return file_aqtra_library_v1_library_proto_enumTypes[3].Descriptor()
 }
 
 func (SchemaPhase) Type() protoreflect.EnumType {
-	return &file_aqtra_library_v1_library_proto_enumTypes[1]
+	return &file_aqtra_library_v1_library_proto_enumTypes[3]
 }
 
 func (x SchemaPhase) Number() protoreflect.EnumNumber {
@@ -130,7 +245,7 @@ func (x SchemaPhase) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SchemaPhase.Descriptor instead.
 func (SchemaPhase) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{1}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{3}
 }
 
 // PublicationState is where a publication stands.
@@ -178,11 +293,11 @@ func (x PublicationState) String() string {
 }
 
 func (PublicationState) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_library_v1_library_proto_enumTypes[2].Descriptor()
+	return file_aqtra_library_v1_library_proto_enumTypes[4].Descriptor()
 }
 
 func (PublicationState) Type() protoreflect.EnumType {
-	return &file_aqtra_library_v1_library_proto_enumTypes[2]
+	return &file_aqtra_library_v1_library_proto_enumTypes[4]
 }
 
 func (x PublicationState) Number() protoreflect.EnumNumber {
@@ -191,7 +306,59 @@ func (x PublicationState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PublicationState.Descriptor instead.
 func (PublicationState) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{4}
+}
+
+// PageKind is how a page is met.
+type PageKind int32
+
+const (
+	PageKind_PAGE_KIND_UNSPECIFIED PageKind = 0
+	// Stands for itself, and in lists of pages.
+	PageKind_PAGE_KIND_PAGE PageKind = 1
+	// Is opened over another page by a control of that, and stands in no list.
+	PageKind_PAGE_KIND_MODAL PageKind = 2
+)
+
+// Enum value maps for PageKind.
+var (
+	PageKind_name = map[int32]string{
+		0: "PAGE_KIND_UNSPECIFIED",
+		1: "PAGE_KIND_PAGE",
+		2: "PAGE_KIND_MODAL",
+	}
+	PageKind_value = map[string]int32{
+		"PAGE_KIND_UNSPECIFIED": 0,
+		"PAGE_KIND_PAGE":        1,
+		"PAGE_KIND_MODAL":       2,
+	}
+)
+
+func (x PageKind) Enum() *PageKind {
+	p := new(PageKind)
+	*p = x
+	return p
+}
+
+func (x PageKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PageKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_library_v1_library_proto_enumTypes[5].Descriptor()
+}
+
+func (PageKind) Type() protoreflect.EnumType {
+	return &file_aqtra_library_v1_library_proto_enumTypes[5]
+}
+
+func (x PageKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PageKind.Descriptor instead.
+func (PageKind) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{5}
 }
 
 // ListComponentsRequest asks for a page of components.
@@ -960,6 +1127,577 @@ func (x *RestoreRevisionRequest) GetEtag() string {
 	return ""
 }
 
+// DiffRevisionsRequest names two revisions.
+type DiffRevisionsRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Revision to begin with; 0 for the one that is live, which has nothing in it when none is.
+	From int64 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	// Revision to end with; 0 for the newest.
+	To            int64 `protobuf:"varint,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiffRevisionsRequest) Reset() {
+	*x = DiffRevisionsRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiffRevisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiffRevisionsRequest) ProtoMessage() {}
+
+func (x *DiffRevisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiffRevisionsRequest.ProtoReflect.Descriptor instead.
+func (*DiffRevisionsRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *DiffRevisionsRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *DiffRevisionsRequest) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *DiffRevisionsRequest) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+// DiffRevisionsResponse lists what differs.
+type DiffRevisionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revisions that were compared; from is 0 when none is live.
+	From int64 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`
+	To   int64 `protobuf:"varint,2,opt,name=to,proto3" json:"to,omitempty"`
+	// In the order of the definition, at most 1,000.
+	Differences []*Difference `protobuf:"bytes,3,rep,name=differences,proto3" json:"differences,omitempty"`
+	// There are more.
+	Truncated     bool `protobuf:"varint,4,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiffRevisionsResponse) Reset() {
+	*x = DiffRevisionsResponse{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiffRevisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiffRevisionsResponse) ProtoMessage() {}
+
+func (x *DiffRevisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiffRevisionsResponse.ProtoReflect.Descriptor instead.
+func (*DiffRevisionsResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DiffRevisionsResponse) GetFrom() int64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *DiffRevisionsResponse) GetTo() int64 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *DiffRevisionsResponse) GetDifferences() []*Difference {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+func (x *DiffRevisionsResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+// Difference is one thing that differs.
+type Difference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Kind  DifferenceKind         `protobuf:"varint,1,opt,name=kind,proto3,enum=aqtra.library.v1.DifferenceKind" json:"kind,omitempty"`
+	// Where, as in problems, for example "pages/form/nodes/n3/props/label"; where it was when it was removed.
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// What, in words.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// A changed setting before and after: text as it is, anything else as JSON, at most 4,000 characters; empty for none.
+	Before        string `protobuf:"bytes,4,opt,name=before,proto3" json:"before,omitempty"`
+	After         string `protobuf:"bytes,5,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Difference) Reset() {
+	*x = Difference{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Difference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Difference) ProtoMessage() {}
+
+func (x *Difference) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Difference.ProtoReflect.Descriptor instead.
+func (*Difference) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Difference) GetKind() DifferenceKind {
+	if x != nil {
+		return x.Kind
+	}
+	return DifferenceKind_DIFFERENCE_KIND_UNSPECIFIED
+}
+
+func (x *Difference) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Difference) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Difference) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *Difference) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// RenameRequest names a field or part, and its new name.
+type RenameRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Kind      RenameKind             `protobuf:"varint,2,opt,name=kind,proto3,enum=aqtra.library.v1.RenameKind" json:"kind,omitempty"`
+	// Stable id of the field, or id of the part.
+	Target string `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	// The new name of the field, or new id of the part.
+	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	// Etag of the component's newest revision.
+	Etag string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Only tell what would change.
+	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameRequest) Reset() {
+	*x = RenameRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameRequest) ProtoMessage() {}
+
+func (x *RenameRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameRequest.ProtoReflect.Descriptor instead.
+func (*RenameRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RenameRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *RenameRequest) GetKind() RenameKind {
+	if x != nil {
+		return x.Kind
+	}
+	return RenameKind_RENAME_KIND_UNSPECIFIED
+}
+
+func (x *RenameRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *RenameRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RenameRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RenameRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// RenameResponse is what was rewritten, or would be.
+type RenameResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Every text that changes.
+	Changes []*RenameChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// The components that changed, with their new revisions; without revision and etag when only told.
+	Components []*RenamedComponent `protobuf:"bytes,2,rep,name=components,proto3" json:"components,omitempty"`
+	// Texts that hold the old name and are not known to mean it, such as fields of a dataflow's input or Python sources. They are left
+	// alone; at most 200.
+	Mentions []*RenameMention `protobuf:"bytes,3,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	// There are more mentions.
+	Truncated     bool `protobuf:"varint,4,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameResponse) Reset() {
+	*x = RenameResponse{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameResponse) ProtoMessage() {}
+
+func (x *RenameResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameResponse.ProtoReflect.Descriptor instead.
+func (*RenameResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RenameResponse) GetChanges() []*RenameChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *RenameResponse) GetComponents() []*RenamedComponent {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+func (x *RenameResponse) GetMentions() []*RenameMention {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
+}
+
+func (x *RenameResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+// RenameChange is one text that a rename changes.
+type RenameChange struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Where, as in problems.
+	Path          string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	Before        string `protobuf:"bytes,3,opt,name=before,proto3" json:"before,omitempty"`
+	After         string `protobuf:"bytes,4,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameChange) Reset() {
+	*x = RenameChange{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameChange) ProtoMessage() {}
+
+func (x *RenameChange) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameChange.ProtoReflect.Descriptor instead.
+func (*RenameChange) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *RenameChange) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *RenameChange) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *RenameChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *RenameChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// RenamedComponent is a component that a rename changes.
+type RenamedComponent struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Component     string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Revision      int64                  `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Etag          string                 `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenamedComponent) Reset() {
+	*x = RenamedComponent{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenamedComponent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenamedComponent) ProtoMessage() {}
+
+func (x *RenamedComponent) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenamedComponent.ProtoReflect.Descriptor instead.
+func (*RenamedComponent) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RenamedComponent) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *RenamedComponent) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *RenamedComponent) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// RenameMention is a text that holds the old name and was left alone.
+type RenameMention struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Path      string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// The line that holds it, at most 200 characters.
+	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameMention) Reset() {
+	*x = RenameMention{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameMention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameMention) ProtoMessage() {}
+
+func (x *RenameMention) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameMention.ProtoReflect.Descriptor instead.
+func (*RenameMention) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RenameMention) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *RenameMention) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *RenameMention) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // CheckComponentRequest names a component.
 type CheckComponentRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -970,7 +1708,7 @@ type CheckComponentRequest struct {
 
 func (x *CheckComponentRequest) Reset() {
 	*x = CheckComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -982,7 +1720,7 @@ func (x *CheckComponentRequest) String() string {
 func (*CheckComponentRequest) ProtoMessage() {}
 
 func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,7 +1733,7 @@ func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckComponentRequest.ProtoReflect.Descriptor instead.
 func (*CheckComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CheckComponentRequest) GetComponent() string {
@@ -1019,7 +1757,7 @@ type CheckResult struct {
 
 func (x *CheckResult) Reset() {
 	*x = CheckResult{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1031,7 +1769,7 @@ func (x *CheckResult) String() string {
 func (*CheckResult) ProtoMessage() {}
 
 func (x *CheckResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1044,7 +1782,7 @@ func (x *CheckResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResult.ProtoReflect.Descriptor instead.
 func (*CheckResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CheckResult) GetProblems() []*v1.Problem {
@@ -1082,7 +1820,7 @@ type StepType struct {
 
 func (x *StepType) Reset() {
 	*x = StepType{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1094,7 +1832,7 @@ func (x *StepType) String() string {
 func (*StepType) ProtoMessage() {}
 
 func (x *StepType) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1845,7 @@ func (x *StepType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepType.ProtoReflect.Descriptor instead.
 func (*StepType) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StepType) GetDataflow() string {
@@ -1143,7 +1881,7 @@ type ListReferencesRequest struct {
 
 func (x *ListReferencesRequest) Reset() {
 	*x = ListReferencesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1155,7 +1893,7 @@ func (x *ListReferencesRequest) String() string {
 func (*ListReferencesRequest) ProtoMessage() {}
 
 func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1168,7 +1906,7 @@ func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesRequest.ProtoReflect.Descriptor instead.
 func (*ListReferencesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListReferencesRequest) GetComponent() string {
@@ -1195,7 +1933,7 @@ type ListReferencesResponse struct {
 
 func (x *ListReferencesResponse) Reset() {
 	*x = ListReferencesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +1945,7 @@ func (x *ListReferencesResponse) String() string {
 func (*ListReferencesResponse) ProtoMessage() {}
 
 func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +1958,7 @@ func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesResponse.ProtoReflect.Descriptor instead.
 func (*ListReferencesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
@@ -1243,7 +1981,7 @@ type PlanPublicationRequest struct {
 
 func (x *PlanPublicationRequest) Reset() {
 	*x = PlanPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1255,7 +1993,7 @@ func (x *PlanPublicationRequest) String() string {
 func (*PlanPublicationRequest) ProtoMessage() {}
 
 func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1268,7 +2006,7 @@ func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanPublicationRequest.ProtoReflect.Descriptor instead.
 func (*PlanPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PlanPublicationRequest) GetComponents() []string {
@@ -1301,7 +2039,7 @@ type PublicationPlan struct {
 
 func (x *PublicationPlan) Reset() {
 	*x = PublicationPlan{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +2051,7 @@ func (x *PublicationPlan) String() string {
 func (*PublicationPlan) ProtoMessage() {}
 
 func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +2064,7 @@ func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicationPlan.ProtoReflect.Descriptor instead.
 func (*PublicationPlan) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PublicationPlan) GetComponents() []*PlannedComponent {
@@ -1376,7 +2114,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +2126,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +2139,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -1444,7 +2182,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +2194,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +2207,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -1526,7 +2264,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1538,7 +2276,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1551,7 +2289,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DataLoss) GetName() string {
@@ -1585,7 +2323,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1597,7 +2335,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1610,7 +2348,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -1670,7 +2408,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1682,7 +2420,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1695,7 +2433,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Publication) GetId() string {
@@ -1778,7 +2516,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1790,7 +2528,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1803,7 +2541,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -1824,7 +2562,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1836,7 +2574,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1849,7 +2587,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -1877,7 +2615,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +2627,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +2640,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -1930,7 +2668,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2680,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2693,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -1985,7 +2723,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1997,7 +2735,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2010,7 +2748,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -2052,7 +2790,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2064,7 +2802,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2077,7 +2815,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -2103,7 +2841,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +2853,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2128,7 +2866,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -2147,7 +2885,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2159,7 +2897,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2172,7 +2910,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -2229,13 +2967,14 @@ type PublishedPageInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Kind          PageKind               `protobuf:"varint,3,opt,name=kind,proto3,enum=aqtra.library.v1.PageKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2247,7 +2986,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2260,7 +2999,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -2277,6 +3016,13 @@ func (x *PublishedPageInfo) GetTitle() string {
 	return ""
 }
 
+func (x *PublishedPageInfo) GetKind() PageKind {
+	if x != nil {
+		return x.Kind
+	}
+	return PageKind_PAGE_KIND_UNSPECIFIED
+}
+
 // ListPublishedComponentsResponse lists what is live.
 type ListPublishedComponentsResponse struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -2289,7 +3035,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2301,7 +3047,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2314,7 +3060,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -2342,7 +3088,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +3100,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +3113,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -2397,7 +3143,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +3155,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +3168,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -2456,7 +3202,7 @@ type GetActiveReleaseRequest struct {
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2468,7 +3214,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2481,7 +3227,7 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
@@ -2502,7 +3248,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2514,7 +3260,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2527,7 +3273,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -2548,7 +3294,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2560,7 +3306,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2573,7 +3319,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -2601,7 +3347,7 @@ type GetCandidateRequest struct {
 
 func (x *GetCandidateRequest) Reset() {
 	*x = GetCandidateRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2613,7 +3359,7 @@ func (x *GetCandidateRequest) String() string {
 func (*GetCandidateRequest) ProtoMessage() {}
 
 func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2626,7 +3372,7 @@ func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
 func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GetCandidateRequest) GetTenant() string {
@@ -2656,7 +3402,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2668,7 +3414,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2681,7 +3427,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Release) GetId() string {
@@ -2768,7 +3514,50 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x16RestoreRevisionRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\x12\x12\n" +
-	"\x04etag\x18\x03 \x01(\tR\x04etag\"5\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\"X\n" +
+	"\x14DiffRevisionsRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x03R\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\x03R\x02to\"\x99\x01\n" +
+	"\x15DiffRevisionsResponse\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\x03R\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\x03R\x02to\x12>\n" +
+	"\vdifferences\x18\x03 \x03(\v2\x1c.aqtra.library.v1.DifferenceR\vdifferences\x12\x1c\n" +
+	"\ttruncated\x18\x04 \x01(\bR\ttruncated\"\x98\x01\n" +
+	"\n" +
+	"Difference\x124\n" +
+	"\x04kind\x18\x01 \x01(\x0e2 .aqtra.library.v1.DifferenceKindR\x04kind\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"\x06before\x18\x04 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x05 \x01(\tR\x05after\"\xc4\x01\n" +
+	"\rRenameRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x120\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1c.aqtra.library.v1.RenameKindR\x04kind\x12\x16\n" +
+	"\x06target\x18\x03 \x01(\tR\x06target\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\x12#\n" +
+	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xe9\x01\n" +
+	"\x0eRenameResponse\x128\n" +
+	"\achanges\x18\x01 \x03(\v2\x1e.aqtra.library.v1.RenameChangeR\achanges\x12B\n" +
+	"\n" +
+	"components\x18\x02 \x03(\v2\".aqtra.library.v1.RenamedComponentR\n" +
+	"components\x12;\n" +
+	"\bmentions\x18\x03 \x03(\v2\x1f.aqtra.library.v1.RenameMentionR\bmentions\x12\x1c\n" +
+	"\ttruncated\x18\x04 \x01(\bR\ttruncated\"n\n" +
+	"\fRenameChange\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x04 \x01(\tR\x05after\"`\n" +
+	"\x10RenamedComponent\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x12\x12\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\"U\n" +
+	"\rRenameMention\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"5\n" +
 	"\x15CheckComponentRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\"\x9b\x01\n" +
 	"\vCheckResult\x125\n" +
@@ -2872,10 +3661,11 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\thome_page\x18\x04 \x01(\tR\bhomePage\x129\n" +
 	"\x05pages\x18\x05 \x03(\v2#.aqtra.library.v1.PublishedPageInfoR\x05pages\x12\x16\n" +
 	"\x06hidden\x18\x06 \x01(\bR\x06hidden\x123\n" +
-	"\x05model\x18\a \x01(\v2\x1d.aqtra.library.v1.ObjectModelR\x05model\"9\n" +
+	"\x05model\x18\a \x01(\v2\x1d.aqtra.library.v1.ObjectModelR\x05model\"i\n" +
 	"\x11PublishedPageInfo\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
-	"\x05title\x18\x02 \x01(\tR\x05title\"\x81\x01\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12.\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1a.aqtra.library.v1.PageKindR\x04kind\"\x81\x01\n" +
 	"\x1fListPublishedComponentsResponse\x12D\n" +
 	"\n" +
 	"components\x18\x01 \x03(\v2$.aqtra.library.v1.PublishedComponentR\n" +
@@ -2911,7 +3701,21 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x0ePART_KIND_PAGE\x10\x01\x12\x16\n" +
 	"\x12PART_KIND_DATAFLOW\x10\x02\x12\x16\n" +
 	"\x12PART_KIND_WORKFLOW\x10\x03\x12\x14\n" +
-	"\x10PART_KIND_SCRIPT\x10\x04*_\n" +
+	"\x10PART_KIND_SCRIPT\x10\x04*\xa1\x01\n" +
+	"\x0eDifferenceKind\x12\x1f\n" +
+	"\x1bDIFFERENCE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15DIFFERENCE_KIND_ADDED\x10\x01\x12\x1b\n" +
+	"\x17DIFFERENCE_KIND_REMOVED\x10\x02\x12\x1b\n" +
+	"\x17DIFFERENCE_KIND_CHANGED\x10\x03\x12\x19\n" +
+	"\x15DIFFERENCE_KIND_MOVED\x10\x04*\xa2\x01\n" +
+	"\n" +
+	"RenameKind\x12\x1b\n" +
+	"\x17RENAME_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11RENAME_KIND_FIELD\x10\x01\x12\x14\n" +
+	"\x10RENAME_KIND_PAGE\x10\x02\x12\x18\n" +
+	"\x14RENAME_KIND_DATAFLOW\x10\x03\x12\x18\n" +
+	"\x14RENAME_KIND_WORKFLOW\x10\x04\x12\x16\n" +
+	"\x12RENAME_KIND_SCRIPT\x10\x05*_\n" +
 	"\vSchemaPhase\x12\x1c\n" +
 	"\x18SCHEMA_PHASE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SCHEMA_PHASE_EXPAND\x10\x01\x12\x19\n" +
@@ -2922,7 +3726,11 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x1bPUBLICATION_STATE_EXPANDING\x10\x02\x12!\n" +
 	"\x1dPUBLICATION_STATE_CONTRACTING\x10\x03\x12\x1f\n" +
 	"\x1bPUBLICATION_STATE_SUCCEEDED\x10\x04\x12\x1c\n" +
-	"\x18PUBLICATION_STATE_FAILED\x10\x052\xb1\x0e\n" +
+	"\x18PUBLICATION_STATE_FAILED\x10\x05*N\n" +
+	"\bPageKind\x12\x19\n" +
+	"\x15PAGE_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0ePAGE_KIND_PAGE\x10\x01\x12\x13\n" +
+	"\x0fPAGE_KIND_MODAL\x10\x022\x86\x11\n" +
 	"\n" +
 	"Components\x12\x90\x01\n" +
 	"\x0eListComponents\x12'.aqtra.library.v1.ListComponentsRequest\x1a(.aqtra.library.v1.ListComponentsResponse\"+\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/components\x12\x96\x01\n" +
@@ -2934,8 +3742,10 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"DeletePart\x12#.aqtra.library.v1.DeletePartRequest\x1a\x1b.aqtra.library.v1.Component\"T\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/components/{component}/part:delete\x12\x9a\x01\n" +
 	"\x0fDeleteComponent\x12(.aqtra.library.v1.DeleteComponentRequest\x1a\x16.google.protobuf.Empty\"E\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02\x1c*\x1a/v1/components/{component}\x12\xae\x01\n" +
 	"\rListRevisions\x12&.aqtra.library.v1.ListRevisionsRequest\x1a'.aqtra.library.v1.ListRevisionsResponse\"L\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02&\x12$/v1/components/{component}/revisions\x12\xbf\x01\n" +
-	"\x0fRestoreRevision\x12(.aqtra.library.v1.RestoreRevisionRequest\x1a\x1b.aqtra.library.v1.Component\"e\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02<:\x01*\"7/v1/components/{component}/revisions/{revision}:restore\x12\xa5\x01\n" +
-	"\x0eCheckComponent\x12'.aqtra.library.v1.CheckComponentRequest\x1a\x1d.aqtra.library.v1.CheckResult\"K\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02%:\x01*\" /v1/components/{component}:check\x12\xb2\x01\n" +
+	"\x0fRestoreRevision\x12(.aqtra.library.v1.RestoreRevisionRequest\x1a\x1b.aqtra.library.v1.Component\"e\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02<:\x01*\"7/v1/components/{component}/revisions/{revision}:restore\x12\xb3\x01\n" +
+	"\rDiffRevisions\x12&.aqtra.library.v1.DiffRevisionsRequest\x1a'.aqtra.library.v1.DiffRevisionsResponse\"Q\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/revisions:diff\x12\xa5\x01\n" +
+	"\x0eCheckComponent\x12'.aqtra.library.v1.CheckComponentRequest\x1a\x1d.aqtra.library.v1.CheckResult\"K\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02%:\x01*\" /v1/components/{component}:check\x12\x9c\x01\n" +
+	"\x06Rename\x12\x1f.aqtra.library.v1.RenameRequest\x1a .aqtra.library.v1.RenameResponse\"O\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/components/{component}:rename\x12\xb2\x01\n" +
 	"\x0eListReferences\x12'.aqtra.library.v1.ListReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"M\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02'\x12%/v1/components/{component}/references2\x9e\a\n" +
 	"\fPublications\x12\x95\x01\n" +
 	"\x0fPlanPublication\x12(.aqtra.library.v1.PlanPublicationRequest\x1a!.aqtra.library.v1.PublicationPlan\"5\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/publications:plan\x12\x95\x01\n" +
@@ -2974,150 +3784,172 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 	return file_aqtra_library_v1_library_proto_rawDescData
 }
 
-var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
-	(SchemaPhase)(0),                        // 1: aqtra.library.v1.SchemaPhase
-	(PublicationState)(0),                   // 2: aqtra.library.v1.PublicationState
-	(*ListComponentsRequest)(nil),           // 3: aqtra.library.v1.ListComponentsRequest
-	(*ListComponentsResponse)(nil),          // 4: aqtra.library.v1.ListComponentsResponse
-	(*GetComponentRequest)(nil),             // 5: aqtra.library.v1.GetComponentRequest
-	(*CreateComponentRequest)(nil),          // 6: aqtra.library.v1.CreateComponentRequest
-	(*UpdateComponentRequest)(nil),          // 7: aqtra.library.v1.UpdateComponentRequest
-	(*SavePartRequest)(nil),                 // 8: aqtra.library.v1.SavePartRequest
-	(*DeletePartRequest)(nil),               // 9: aqtra.library.v1.DeletePartRequest
-	(*DeleteComponentRequest)(nil),          // 10: aqtra.library.v1.DeleteComponentRequest
-	(*ListRevisionsRequest)(nil),            // 11: aqtra.library.v1.ListRevisionsRequest
-	(*Revision)(nil),                        // 12: aqtra.library.v1.Revision
-	(*ListRevisionsResponse)(nil),           // 13: aqtra.library.v1.ListRevisionsResponse
-	(*RestoreRevisionRequest)(nil),          // 14: aqtra.library.v1.RestoreRevisionRequest
-	(*CheckComponentRequest)(nil),           // 15: aqtra.library.v1.CheckComponentRequest
-	(*CheckResult)(nil),                     // 16: aqtra.library.v1.CheckResult
-	(*StepType)(nil),                        // 17: aqtra.library.v1.StepType
-	(*ListReferencesRequest)(nil),           // 18: aqtra.library.v1.ListReferencesRequest
-	(*ListReferencesResponse)(nil),          // 19: aqtra.library.v1.ListReferencesResponse
-	(*PlanPublicationRequest)(nil),          // 20: aqtra.library.v1.PlanPublicationRequest
-	(*PublicationPlan)(nil),                 // 21: aqtra.library.v1.PublicationPlan
-	(*PlannedComponent)(nil),                // 22: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 23: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 24: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 25: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 26: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 27: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 28: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 29: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 30: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 31: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 32: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 33: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 34: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 35: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 36: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 37: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 38: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 39: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 40: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 41: aqtra.library.v1.GetReleaseRequest
-	(*GetCandidateRequest)(nil),             // 42: aqtra.library.v1.GetCandidateRequest
-	(*Release)(nil),                         // 43: aqtra.library.v1.Release
-	(*Component)(nil),                       // 44: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 45: google.protobuf.FieldMask
-	(*Page)(nil),                            // 46: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 47: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 48: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 49: aqtra.library.v1.Script
-	(*timestamppb.Timestamp)(nil),           // 50: google.protobuf.Timestamp
-	(*v1.Problem)(nil),                      // 51: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 52: aqtra.catalog.v1.Reference
-	(*ObjectModel)(nil),                     // 53: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 54: google.protobuf.Empty
+	(DifferenceKind)(0),                     // 1: aqtra.library.v1.DifferenceKind
+	(RenameKind)(0),                         // 2: aqtra.library.v1.RenameKind
+	(SchemaPhase)(0),                        // 3: aqtra.library.v1.SchemaPhase
+	(PublicationState)(0),                   // 4: aqtra.library.v1.PublicationState
+	(PageKind)(0),                           // 5: aqtra.library.v1.PageKind
+	(*ListComponentsRequest)(nil),           // 6: aqtra.library.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil),          // 7: aqtra.library.v1.ListComponentsResponse
+	(*GetComponentRequest)(nil),             // 8: aqtra.library.v1.GetComponentRequest
+	(*CreateComponentRequest)(nil),          // 9: aqtra.library.v1.CreateComponentRequest
+	(*UpdateComponentRequest)(nil),          // 10: aqtra.library.v1.UpdateComponentRequest
+	(*SavePartRequest)(nil),                 // 11: aqtra.library.v1.SavePartRequest
+	(*DeletePartRequest)(nil),               // 12: aqtra.library.v1.DeletePartRequest
+	(*DeleteComponentRequest)(nil),          // 13: aqtra.library.v1.DeleteComponentRequest
+	(*ListRevisionsRequest)(nil),            // 14: aqtra.library.v1.ListRevisionsRequest
+	(*Revision)(nil),                        // 15: aqtra.library.v1.Revision
+	(*ListRevisionsResponse)(nil),           // 16: aqtra.library.v1.ListRevisionsResponse
+	(*RestoreRevisionRequest)(nil),          // 17: aqtra.library.v1.RestoreRevisionRequest
+	(*DiffRevisionsRequest)(nil),            // 18: aqtra.library.v1.DiffRevisionsRequest
+	(*DiffRevisionsResponse)(nil),           // 19: aqtra.library.v1.DiffRevisionsResponse
+	(*Difference)(nil),                      // 20: aqtra.library.v1.Difference
+	(*RenameRequest)(nil),                   // 21: aqtra.library.v1.RenameRequest
+	(*RenameResponse)(nil),                  // 22: aqtra.library.v1.RenameResponse
+	(*RenameChange)(nil),                    // 23: aqtra.library.v1.RenameChange
+	(*RenamedComponent)(nil),                // 24: aqtra.library.v1.RenamedComponent
+	(*RenameMention)(nil),                   // 25: aqtra.library.v1.RenameMention
+	(*CheckComponentRequest)(nil),           // 26: aqtra.library.v1.CheckComponentRequest
+	(*CheckResult)(nil),                     // 27: aqtra.library.v1.CheckResult
+	(*StepType)(nil),                        // 28: aqtra.library.v1.StepType
+	(*ListReferencesRequest)(nil),           // 29: aqtra.library.v1.ListReferencesRequest
+	(*ListReferencesResponse)(nil),          // 30: aqtra.library.v1.ListReferencesResponse
+	(*PlanPublicationRequest)(nil),          // 31: aqtra.library.v1.PlanPublicationRequest
+	(*PublicationPlan)(nil),                 // 32: aqtra.library.v1.PublicationPlan
+	(*PlannedComponent)(nil),                // 33: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 34: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 35: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 36: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 37: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 38: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 39: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 40: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 41: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 42: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 43: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 44: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 45: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 46: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 47: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 48: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 49: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 50: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 51: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 52: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 53: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 54: aqtra.library.v1.Release
+	(*Component)(nil),                       // 55: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 56: google.protobuf.FieldMask
+	(*Page)(nil),                            // 57: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 58: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 59: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 60: aqtra.library.v1.Script
+	(*timestamppb.Timestamp)(nil),           // 61: google.protobuf.Timestamp
+	(*v1.Problem)(nil),                      // 62: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 63: aqtra.catalog.v1.Reference
+	(*ObjectModel)(nil),                     // 64: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 65: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	44, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	44, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	44, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	45, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	46, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	47, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	48, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	49, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	55, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	55, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	55, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	56, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	57, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	58, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	59, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	60, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
 	0,  // 8: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	50, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
-	12, // 10: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
-	51, // 11: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
-	17, // 12: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
-	52, // 13: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	22, // 14: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	51, // 15: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	23, // 16: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	24, // 17: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	1,  // 18: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	2,  // 19: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	22, // 20: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	51, // 21: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	50, // 22: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	50, // 23: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	26, // 24: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	50, // 25: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	22, // 26: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	31, // 27: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	35, // 28: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	53, // 29: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	34, // 30: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	46, // 31: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	53, // 32: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	44, // 33: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	50, // 34: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 35: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	5,  // 36: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	6,  // 37: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	7,  // 38: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	8,  // 39: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	9,  // 40: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	10, // 41: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	11, // 42: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	14, // 43: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	15, // 44: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	18, // 45: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	20, // 46: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	25, // 47: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	27, // 48: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	28, // 49: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	27, // 50: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	30, // 51: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	33, // 52: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	37, // 53: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	39, // 54: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	41, // 55: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	42, // 56: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	4,  // 57: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	44, // 58: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	44, // 59: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	44, // 60: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	44, // 61: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	44, // 62: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	54, // 63: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	13, // 64: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	44, // 65: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	16, // 66: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	19, // 67: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	21, // 68: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	26, // 69: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	26, // 70: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	29, // 71: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	26, // 72: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	32, // 73: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	36, // 74: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	38, // 75: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	40, // 76: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	43, // 77: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	43, // 78: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	57, // [57:79] is the sub-list for method output_type
-	35, // [35:57] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	61, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	15, // 10: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
+	20, // 11: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
+	1,  // 12: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
+	2,  // 13: aqtra.library.v1.RenameRequest.kind:type_name -> aqtra.library.v1.RenameKind
+	23, // 14: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
+	24, // 15: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
+	25, // 16: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
+	62, // 17: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	28, // 18: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
+	63, // 19: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	33, // 20: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	62, // 21: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	34, // 22: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	35, // 23: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	3,  // 24: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	4,  // 25: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	33, // 26: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	62, // 27: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	61, // 28: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	61, // 29: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	37, // 30: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	61, // 31: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	33, // 32: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	42, // 33: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	46, // 34: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	64, // 35: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	5,  // 36: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
+	45, // 37: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	57, // 38: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	64, // 39: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	55, // 40: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	61, // 41: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 42: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	8,  // 43: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	9,  // 44: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	10, // 45: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	11, // 46: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	12, // 47: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	13, // 48: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	14, // 49: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	17, // 50: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	18, // 51: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
+	26, // 52: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	21, // 53: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
+	29, // 54: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	31, // 55: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	36, // 56: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	38, // 57: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	39, // 58: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	38, // 59: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	41, // 60: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	44, // 61: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	48, // 62: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	50, // 63: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	52, // 64: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	53, // 65: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	7,  // 66: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	55, // 67: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	55, // 68: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	55, // 69: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	55, // 70: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	55, // 71: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	65, // 72: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	16, // 73: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	55, // 74: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	19, // 75: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	27, // 76: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	22, // 77: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	30, // 78: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	32, // 79: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	37, // 80: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	37, // 81: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	40, // 82: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	37, // 83: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	43, // 84: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	47, // 85: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	49, // 86: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	51, // 87: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	54, // 88: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	54, // 89: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	66, // [66:90] is the sub-list for method output_type
+	42, // [42:66] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -3137,8 +3969,8 @@ func file_aqtra_library_v1_library_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   41,
+			NumEnums:      6,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -29,7 +29,9 @@ const (
 	Components_DeleteComponent_FullMethodName = "/aqtra.library.v1.Components/DeleteComponent"
 	Components_ListRevisions_FullMethodName   = "/aqtra.library.v1.Components/ListRevisions"
 	Components_RestoreRevision_FullMethodName = "/aqtra.library.v1.Components/RestoreRevision"
+	Components_DiffRevisions_FullMethodName   = "/aqtra.library.v1.Components/DiffRevisions"
 	Components_CheckComponent_FullMethodName  = "/aqtra.library.v1.Components/CheckComponent"
+	Components_Rename_FullMethodName          = "/aqtra.library.v1.Components/Rename"
 	Components_ListReferences_FullMethodName  = "/aqtra.library.v1.Components/ListReferences"
 )
 
@@ -57,8 +59,14 @@ type ComponentsClient interface {
 	ListRevisions(ctx context.Context, in *ListRevisionsRequest, opts ...grpc.CallOption) (*ListRevisionsResponse, error)
 	// RestoreRevision makes an earlier revision the newest again, as a new revision.
 	RestoreRevision(ctx context.Context, in *RestoreRevisionRequest, opts ...grpc.CallOption) (*Component, error)
+	// DiffRevisions tells in words how two revisions differ.
+	DiffRevisions(ctx context.Context, in *DiffRevisionsRequest, opts ...grpc.CallOption) (*DiffRevisionsResponse, error)
 	// CheckComponent type-checks the newest revision against the newest revisions of all others.
 	CheckComponent(ctx context.Context, in *CheckComponentRequest, opts ...grpc.CallOption) (*CheckResult, error)
+	// Rename gives a field or a part another name and rewrites all that uses it, in every component, as one new revision of each.
+	// The caller must be allowed to write every component that changes. Nothing changes unless everything can: a definition that
+	// cannot be checked, a name that is taken or a user that cannot be rewritten is refused with FAILED_PRECONDITION.
+	Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(ctx context.Context, in *ListReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error)
 }
@@ -161,10 +169,30 @@ func (c *componentsClient) RestoreRevision(ctx context.Context, in *RestoreRevis
 	return out, nil
 }
 
+func (c *componentsClient) DiffRevisions(ctx context.Context, in *DiffRevisionsRequest, opts ...grpc.CallOption) (*DiffRevisionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiffRevisionsResponse)
+	err := c.cc.Invoke(ctx, Components_DiffRevisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *componentsClient) CheckComponent(ctx context.Context, in *CheckComponentRequest, opts ...grpc.CallOption) (*CheckResult, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckResult)
 	err := c.cc.Invoke(ctx, Components_CheckComponent_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *componentsClient) Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenameResponse)
+	err := c.cc.Invoke(ctx, Components_Rename_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -205,8 +233,14 @@ type ComponentsServer interface {
 	ListRevisions(context.Context, *ListRevisionsRequest) (*ListRevisionsResponse, error)
 	// RestoreRevision makes an earlier revision the newest again, as a new revision.
 	RestoreRevision(context.Context, *RestoreRevisionRequest) (*Component, error)
+	// DiffRevisions tells in words how two revisions differ.
+	DiffRevisions(context.Context, *DiffRevisionsRequest) (*DiffRevisionsResponse, error)
 	// CheckComponent type-checks the newest revision against the newest revisions of all others.
 	CheckComponent(context.Context, *CheckComponentRequest) (*CheckResult, error)
+	// Rename gives a field or a part another name and rewrites all that uses it, in every component, as one new revision of each.
+	// The caller must be allowed to write every component that changes. Nothing changes unless everything can: a definition that
+	// cannot be checked, a name that is taken or a user that cannot be rewritten is refused with FAILED_PRECONDITION.
+	Rename(context.Context, *RenameRequest) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error)
 	mustEmbedUnimplementedComponentsServer()
@@ -246,8 +280,14 @@ func (UnimplementedComponentsServer) ListRevisions(context.Context, *ListRevisio
 func (UnimplementedComponentsServer) RestoreRevision(context.Context, *RestoreRevisionRequest) (*Component, error) {
 	return nil, status.Error(codes.Unimplemented, "method RestoreRevision not implemented")
 }
+func (UnimplementedComponentsServer) DiffRevisions(context.Context, *DiffRevisionsRequest) (*DiffRevisionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DiffRevisions not implemented")
+}
 func (UnimplementedComponentsServer) CheckComponent(context.Context, *CheckComponentRequest) (*CheckResult, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckComponent not implemented")
+}
+func (UnimplementedComponentsServer) Rename(context.Context, *RenameRequest) (*RenameResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Rename not implemented")
 }
 func (UnimplementedComponentsServer) ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListReferences not implemented")
@@ -435,6 +475,24 @@ func _Components_RestoreRevision_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Components_DiffRevisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiffRevisionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ComponentsServer).DiffRevisions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Components_DiffRevisions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ComponentsServer).DiffRevisions(ctx, req.(*DiffRevisionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Components_CheckComponent_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckComponentRequest)
 	if err := dec(in); err != nil {
@@ -449,6 +507,24 @@ func _Components_CheckComponent_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ComponentsServer).CheckComponent(ctx, req.(*CheckComponentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Components_Rename_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RenameRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ComponentsServer).Rename(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Components_Rename_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ComponentsServer).Rename(ctx, req.(*RenameRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -515,8 +591,16 @@ var Components_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Components_RestoreRevision_Handler,
 		},
 		{
+			MethodName: "DiffRevisions",
+			Handler:    _Components_DiffRevisions_Handler,
+		},
+		{
 			MethodName: "CheckComponent",
 			Handler:    _Components_CheckComponent_Handler,
+		},
+		{
+			MethodName: "Rename",
+			Handler:    _Components_Rename_Handler,
 		},
 		{
 			MethodName: "ListReferences",

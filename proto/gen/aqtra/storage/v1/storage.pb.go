@@ -30,6 +30,125 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// DateUnit is a part of the calendar.
+type DateUnit int32
+
+const (
+	DateUnit_DATE_UNIT_UNSPECIFIED DateUnit = 0
+	DateUnit_DATE_UNIT_DAY         DateUnit = 1
+	DateUnit_DATE_UNIT_MONTH       DateUnit = 2
+	DateUnit_DATE_UNIT_YEAR        DateUnit = 3
+)
+
+// Enum value maps for DateUnit.
+var (
+	DateUnit_name = map[int32]string{
+		0: "DATE_UNIT_UNSPECIFIED",
+		1: "DATE_UNIT_DAY",
+		2: "DATE_UNIT_MONTH",
+		3: "DATE_UNIT_YEAR",
+	}
+	DateUnit_value = map[string]int32{
+		"DATE_UNIT_UNSPECIFIED": 0,
+		"DATE_UNIT_DAY":         1,
+		"DATE_UNIT_MONTH":       2,
+		"DATE_UNIT_YEAR":        3,
+	}
+)
+
+func (x DateUnit) Enum() *DateUnit {
+	p := new(DateUnit)
+	*p = x
+	return p
+}
+
+func (x DateUnit) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DateUnit) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_storage_v1_storage_proto_enumTypes[0].Descriptor()
+}
+
+func (DateUnit) Type() protoreflect.EnumType {
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[0]
+}
+
+func (x DateUnit) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DateUnit.Descriptor instead.
+func (DateUnit) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{0}
+}
+
+// MeasureFunction is what a measure computes.
+type MeasureFunction int32
+
+const (
+	MeasureFunction_MEASURE_FUNCTION_UNSPECIFIED MeasureFunction = 0
+	// Entries, or those where the field is not null.
+	MeasureFunction_MEASURE_FUNCTION_COUNT MeasureFunction = 1
+	// Of numbers, as an exact decimal.
+	MeasureFunction_MEASURE_FUNCTION_SUM MeasureFunction = 2
+	// Of numbers, as a decimal rounded as division is in expressions.
+	MeasureFunction_MEASURE_FUNCTION_AVG MeasureFunction = 3
+	// Of numbers, texts, dates, times and datetimes.
+	MeasureFunction_MEASURE_FUNCTION_MIN            MeasureFunction = 4
+	MeasureFunction_MEASURE_FUNCTION_MAX            MeasureFunction = 5
+	MeasureFunction_MEASURE_FUNCTION_COUNT_DISTINCT MeasureFunction = 6
+)
+
+// Enum value maps for MeasureFunction.
+var (
+	MeasureFunction_name = map[int32]string{
+		0: "MEASURE_FUNCTION_UNSPECIFIED",
+		1: "MEASURE_FUNCTION_COUNT",
+		2: "MEASURE_FUNCTION_SUM",
+		3: "MEASURE_FUNCTION_AVG",
+		4: "MEASURE_FUNCTION_MIN",
+		5: "MEASURE_FUNCTION_MAX",
+		6: "MEASURE_FUNCTION_COUNT_DISTINCT",
+	}
+	MeasureFunction_value = map[string]int32{
+		"MEASURE_FUNCTION_UNSPECIFIED":    0,
+		"MEASURE_FUNCTION_COUNT":          1,
+		"MEASURE_FUNCTION_SUM":            2,
+		"MEASURE_FUNCTION_AVG":            3,
+		"MEASURE_FUNCTION_MIN":            4,
+		"MEASURE_FUNCTION_MAX":            5,
+		"MEASURE_FUNCTION_COUNT_DISTINCT": 6,
+	}
+)
+
+func (x MeasureFunction) Enum() *MeasureFunction {
+	p := new(MeasureFunction)
+	*p = x
+	return p
+}
+
+func (x MeasureFunction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MeasureFunction) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_storage_v1_storage_proto_enumTypes[1].Descriptor()
+}
+
+func (MeasureFunction) Type() protoreflect.EnumType {
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[1]
+}
+
+func (x MeasureFunction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MeasureFunction.Descriptor instead.
+func (MeasureFunction) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{1}
+}
+
 // WriteAction says what a row of a batch does.
 type WriteAction int32
 
@@ -71,11 +190,11 @@ func (x WriteAction) String() string {
 }
 
 func (WriteAction) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_storage_v1_storage_proto_enumTypes[0].Descriptor()
+	return file_aqtra_storage_v1_storage_proto_enumTypes[2].Descriptor()
 }
 
 func (WriteAction) Type() protoreflect.EnumType {
-	return &file_aqtra_storage_v1_storage_proto_enumTypes[0]
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[2]
 }
 
 func (x WriteAction) Number() protoreflect.EnumNumber {
@@ -84,7 +203,7 @@ func (x WriteAction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use WriteAction.Descriptor instead.
 func (WriteAction) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{0}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{2}
 }
 
 // Entry is one record of a component.
@@ -100,8 +219,11 @@ type Entry struct {
 	CreateTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	UpdateTime     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// Set while the entry is marked for deletion.
-	DeleteTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	Etag          string                 `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
+	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
+	Etag       string                 `protobuf:"bytes,9,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Entries that expanded references name, by field; only in answers. An entry that the caller may not read is left out as
+	// one that does not exist is; one that is marked for deletion has its delete_time.
+	Expanded      map[string]*ExpandedEntries `protobuf:"bytes,10,rep,name=expanded,proto3" json:"expanded,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -199,6 +321,58 @@ func (x *Entry) GetEtag() string {
 	return ""
 }
 
+func (x *Entry) GetExpanded() map[string]*ExpandedEntries {
+	if x != nil {
+		return x.Expanded
+	}
+	return nil
+}
+
+// ExpandedEntries are the entries that one field refers to, in the order of the field; of a list the first 100.
+type ExpandedEntries struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entries       []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpandedEntries) Reset() {
+	*x = ExpandedEntries{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpandedEntries) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpandedEntries) ProtoMessage() {}
+
+func (x *ExpandedEntries) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpandedEntries.ProtoReflect.Descriptor instead.
+func (*ExpandedEntries) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ExpandedEntries) GetEntries() []*Entry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
 // ListEntriesRequest asks for a page of entries.
 type ListEntriesRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -210,19 +384,26 @@ type ListEntriesRequest struct {
 	// Most items, at most 1000; 50 when 0.
 	PageSize  int32  `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string `protobuf:"bytes,5,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Names of fields to return; empty returns all.
+	// Names of fields to return; empty returns all. For an expanded reference "customer.name" names a field of its entries; when
+	// none is named, they have all.
 	Fields []string `protobuf:"bytes,6,rep,name=fields,proto3" json:"fields,omitempty"`
 	// Include entries that are marked for deletion.
 	ShowDeleted bool `protobuf:"varint,7,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
 	// Count all matching entries.
-	Count         bool `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
+	Count bool `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
+	// References to follow, such as "customer" or "order.customer": at most 5, each through at most 3 references. Their entries
+	// are in Entry.expanded, at most 8 MiB of them in one answer.
+	Expand []string `protobuf:"bytes,9,rep,name=expand,proto3" json:"expand,omitempty"`
+	// Words to look for in the searchable fields: each must begin a word there, whatever its case and accents. At most 200
+	// characters and 10 words.
+	Search        string `protobuf:"bytes,10,opt,name=search,proto3" json:"search,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListEntriesRequest) Reset() {
 	*x = ListEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[1]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -234,7 +415,7 @@ func (x *ListEntriesRequest) String() string {
 func (*ListEntriesRequest) ProtoMessage() {}
 
 func (x *ListEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[1]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -247,7 +428,7 @@ func (x *ListEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntriesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{1}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListEntriesRequest) GetComponent() string {
@@ -306,6 +487,20 @@ func (x *ListEntriesRequest) GetCount() bool {
 	return false
 }
 
+func (x *ListEntriesRequest) GetExpand() []string {
+	if x != nil {
+		return x.Expand
+	}
+	return nil
+}
+
+func (x *ListEntriesRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
 // ListEntriesResponse is a page of entries.
 type ListEntriesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -319,7 +514,7 @@ type ListEntriesResponse struct {
 
 func (x *ListEntriesResponse) Reset() {
 	*x = ListEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[2]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -331,7 +526,7 @@ func (x *ListEntriesResponse) String() string {
 func (*ListEntriesResponse) ProtoMessage() {}
 
 func (x *ListEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[2]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -344,7 +539,7 @@ func (x *ListEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntriesResponse.ProtoReflect.Descriptor instead.
 func (*ListEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListEntriesResponse) GetEntries() []*Entry {
@@ -370,16 +565,20 @@ func (x *ListEntriesResponse) GetTotalSize() int64 {
 
 // GetEntryRequest names an entry.
 type GetEntryRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Component     string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
-	Entry         string                 `protobuf:"bytes,2,opt,name=entry,proto3" json:"entry,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Entry     string                 `protobuf:"bytes,2,opt,name=entry,proto3" json:"entry,omitempty"`
+	// References to follow, as in ListEntriesRequest.
+	Expand []string `protobuf:"bytes,3,rep,name=expand,proto3" json:"expand,omitempty"`
+	// Names of fields to return, as in ListEntriesRequest.
+	Fields        []string `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetEntryRequest) Reset() {
 	*x = GetEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[3]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +590,7 @@ func (x *GetEntryRequest) String() string {
 func (*GetEntryRequest) ProtoMessage() {}
 
 func (x *GetEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[3]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,7 +603,7 @@ func (x *GetEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEntryRequest.ProtoReflect.Descriptor instead.
 func (*GetEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{3}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetEntryRequest) GetComponent() string {
@@ -421,6 +620,347 @@ func (x *GetEntryRequest) GetEntry() string {
 	return ""
 }
 
+func (x *GetEntryRequest) GetExpand() []string {
+	if x != nil {
+		return x.Expand
+	}
+	return nil
+}
+
+func (x *GetEntryRequest) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+// AggregateEntriesRequest asks for measures over groups of entries.
+type AggregateEntriesRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// CEL over the fields, as in ListEntriesRequest.
+	Filter string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// What the entries of a group have in common, at most 8; empty makes one group of all entries, even of none.
+	GroupBy []*Grouping `protobuf:"bytes,3,rep,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	// What to tell of each group, at most 16; empty counts the entries.
+	Measures []*Measure `protobuf:"bytes,4,rep,name=measures,proto3" json:"measures,omitempty"`
+	// Names of groupings and measures separated by commas, each perhaps followed by desc. Ends with all groupings implicitly.
+	OrderBy string `protobuf:"bytes,5,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Most groups, at most 1000; 50 when 0.
+	Limit int32 `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Include entries that are marked for deletion.
+	ShowDeleted   bool `protobuf:"varint,7,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AggregateEntriesRequest) Reset() {
+	*x = AggregateEntriesRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AggregateEntriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AggregateEntriesRequest) ProtoMessage() {}
+
+func (x *AggregateEntriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AggregateEntriesRequest.ProtoReflect.Descriptor instead.
+func (*AggregateEntriesRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AggregateEntriesRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *AggregateEntriesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *AggregateEntriesRequest) GetGroupBy() []*Grouping {
+	if x != nil {
+		return x.GroupBy
+	}
+	return nil
+}
+
+func (x *AggregateEntriesRequest) GetMeasures() []*Measure {
+	if x != nil {
+		return x.Measures
+	}
+	return nil
+}
+
+func (x *AggregateEntriesRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *AggregateEntriesRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *AggregateEntriesRequest) GetShowDeleted() bool {
+	if x != nil {
+		return x.ShowDeleted
+	}
+	return false
+}
+
+// Grouping is one thing that the entries of a group have in common. Entries without a value form a group whose value is null.
+type Grouping struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A field, perhaps through at most 4 references: "customer.region". Lists, encrypted and virtual fields make no groups.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// For dates and datetimes, which are read in UTC: only this part counts, and the value is its first day.
+	Unit DateUnit `protobuf:"varint,2,opt,name=unit,proto3,enum=aqtra.storage.v1.DateUnit" json:"unit,omitempty"`
+	// Name in the answer and in order_by: a letter, then letters, digits, underscores and dots, at most 100 characters. When
+	// empty it is the field, with a unit "due.month".
+	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grouping) Reset() {
+	*x = Grouping{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grouping) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grouping) ProtoMessage() {}
+
+func (x *Grouping) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grouping.ProtoReflect.Descriptor instead.
+func (*Grouping) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Grouping) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Grouping) GetUnit() DateUnit {
+	if x != nil {
+		return x.Unit
+	}
+	return DateUnit_DATE_UNIT_UNSPECIFIED
+}
+
+func (x *Grouping) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Measure is one number or value of a group. Null values are left out, and a measure of no values is null, or 0 for counts.
+type Measure struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Function MeasureFunction        `protobuf:"varint,1,opt,name=function,proto3,enum=aqtra.storage.v1.MeasureFunction" json:"function,omitempty"`
+	// A field, as in Grouping. Empty for the count of entries.
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// Name in the answer and in order_by, as in Grouping. When empty it is "count" or, with a field, such as "sum_total".
+	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Measure) Reset() {
+	*x = Measure{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Measure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Measure) ProtoMessage() {}
+
+func (x *Measure) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Measure.ProtoReflect.Descriptor instead.
+func (*Measure) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Measure) GetFunction() MeasureFunction {
+	if x != nil {
+		return x.Function
+	}
+	return MeasureFunction_MEASURE_FUNCTION_UNSPECIFIED
+}
+
+func (x *Measure) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Measure) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// AggregateEntriesResponse has the groups in order.
+type AggregateEntriesResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Groups []*AggregateGroup      `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
+	// There are more groups than the limit.
+	Truncated     bool `protobuf:"varint,2,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AggregateEntriesResponse) Reset() {
+	*x = AggregateEntriesResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AggregateEntriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AggregateEntriesResponse) ProtoMessage() {}
+
+func (x *AggregateEntriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AggregateEntriesResponse.ProtoReflect.Descriptor instead.
+func (*AggregateEntriesResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AggregateEntriesResponse) GetGroups() []*AggregateGroup {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+func (x *AggregateEntriesResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+// AggregateGroup is a group of entries.
+type AggregateGroup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Values of groupings and measures by their names.
+	Values        map[string]*v1.Value `protobuf:"bytes,1,rep,name=values,proto3" json:"values,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AggregateGroup) Reset() {
+	*x = AggregateGroup{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AggregateGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AggregateGroup) ProtoMessage() {}
+
+func (x *AggregateGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AggregateGroup.ProtoReflect.Descriptor instead.
+func (*AggregateGroup) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AggregateGroup) GetValues() map[string]*v1.Value {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
 // CreateEntryRequest carries a new entry.
 type CreateEntryRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -434,7 +974,7 @@ type CreateEntryRequest struct {
 
 func (x *CreateEntryRequest) Reset() {
 	*x = CreateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[4]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -446,7 +986,7 @@ func (x *CreateEntryRequest) String() string {
 func (*CreateEntryRequest) ProtoMessage() {}
 
 func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[4]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -459,7 +999,7 @@ func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEntryRequest.ProtoReflect.Descriptor instead.
 func (*CreateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{4}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CreateEntryRequest) GetComponent() string {
@@ -498,7 +1038,7 @@ type UpdateEntryRequest struct {
 
 func (x *UpdateEntryRequest) Reset() {
 	*x = UpdateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +1050,7 @@ func (x *UpdateEntryRequest) String() string {
 func (*UpdateEntryRequest) ProtoMessage() {}
 
 func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +1063,7 @@ func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateEntryRequest.ProtoReflect.Descriptor instead.
 func (*UpdateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{5}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UpdateEntryRequest) GetComponent() string {
@@ -568,7 +1108,7 @@ type DeleteEntryRequest struct {
 
 func (x *DeleteEntryRequest) Reset() {
 	*x = DeleteEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -580,7 +1120,7 @@ func (x *DeleteEntryRequest) String() string {
 func (*DeleteEntryRequest) ProtoMessage() {}
 
 func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -593,7 +1133,7 @@ func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEntryRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{6}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteEntryRequest) GetComponent() string {
@@ -635,7 +1175,7 @@ type RestoreEntryRequest struct {
 
 func (x *RestoreEntryRequest) Reset() {
 	*x = RestoreEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +1187,7 @@ func (x *RestoreEntryRequest) String() string {
 func (*RestoreEntryRequest) ProtoMessage() {}
 
 func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +1200,7 @@ func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreEntryRequest.ProtoReflect.Descriptor instead.
 func (*RestoreEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{7}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RestoreEntryRequest) GetComponent() string {
@@ -687,7 +1227,7 @@ type PurgeEntriesRequest struct {
 
 func (x *PurgeEntriesRequest) Reset() {
 	*x = PurgeEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -699,7 +1239,7 @@ func (x *PurgeEntriesRequest) String() string {
 func (*PurgeEntriesRequest) ProtoMessage() {}
 
 func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -712,7 +1252,7 @@ func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesRequest.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{8}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PurgeEntriesRequest) GetComponent() string {
@@ -734,7 +1274,7 @@ type PurgeEntriesResponse struct {
 
 func (x *PurgeEntriesResponse) Reset() {
 	*x = PurgeEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -746,7 +1286,7 @@ func (x *PurgeEntriesResponse) String() string {
 func (*PurgeEntriesResponse) ProtoMessage() {}
 
 func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -759,7 +1299,7 @@ func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesResponse.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PurgeEntriesResponse) GetPurged() int64 {
@@ -789,7 +1329,7 @@ type WriteOperation struct {
 
 func (x *WriteOperation) Reset() {
 	*x = WriteOperation{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +1341,7 @@ func (x *WriteOperation) String() string {
 func (*WriteOperation) ProtoMessage() {}
 
 func (x *WriteOperation) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +1354,7 @@ func (x *WriteOperation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteOperation.ProtoReflect.Descriptor instead.
 func (*WriteOperation) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *WriteOperation) GetAction() WriteAction {
@@ -847,7 +1387,7 @@ type BatchWriteEntriesRequest struct {
 
 func (x *BatchWriteEntriesRequest) Reset() {
 	*x = BatchWriteEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1399,7 @@ func (x *BatchWriteEntriesRequest) String() string {
 func (*BatchWriteEntriesRequest) ProtoMessage() {}
 
 func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1412,7 @@ func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesRequest.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BatchWriteEntriesRequest) GetComponent() string {
@@ -925,7 +1465,7 @@ type BatchWriteEntriesResponse struct {
 
 func (x *BatchWriteEntriesResponse) Reset() {
 	*x = BatchWriteEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -937,7 +1477,7 @@ func (x *BatchWriteEntriesResponse) String() string {
 func (*BatchWriteEntriesResponse) ProtoMessage() {}
 
 func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -950,7 +1490,7 @@ func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesResponse.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *BatchWriteEntriesResponse) GetResults() []*WriteResult {
@@ -1008,7 +1548,7 @@ type WriteResult struct {
 
 func (x *WriteResult) Reset() {
 	*x = WriteResult{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1020,7 +1560,7 @@ func (x *WriteResult) String() string {
 func (*WriteResult) ProtoMessage() {}
 
 func (x *WriteResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1033,7 +1573,7 @@ func (x *WriteResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteResult.ProtoReflect.Descriptor instead.
 func (*WriteResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WriteResult) GetId() string {
@@ -1071,7 +1611,7 @@ type WriteError struct {
 
 func (x *WriteError) Reset() {
 	*x = WriteError{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1623,7 @@ func (x *WriteError) String() string {
 func (*WriteError) ProtoMessage() {}
 
 func (x *WriteError) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1636,7 @@ func (x *WriteError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteError.ProtoReflect.Descriptor instead.
 func (*WriteError) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WriteError) GetReason() string {
@@ -1133,7 +1673,7 @@ type ListEntryChangesRequest struct {
 
 func (x *ListEntryChangesRequest) Reset() {
 	*x = ListEntryChangesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1685,7 @@ func (x *ListEntryChangesRequest) String() string {
 func (*ListEntryChangesRequest) ProtoMessage() {}
 
 func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1698,7 @@ func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListEntryChangesRequest) GetComponent() string {
@@ -1206,7 +1746,7 @@ type EntryChange struct {
 
 func (x *EntryChange) Reset() {
 	*x = EntryChange{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1218,7 +1758,7 @@ func (x *EntryChange) String() string {
 func (*EntryChange) ProtoMessage() {}
 
 func (x *EntryChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1231,7 +1771,7 @@ func (x *EntryChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryChange.ProtoReflect.Descriptor instead.
 func (*EntryChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EntryChange) GetTime() *timestamppb.Timestamp {
@@ -1287,7 +1827,7 @@ type ListEntryChangesResponse struct {
 
 func (x *ListEntryChangesResponse) Reset() {
 	*x = ListEntryChangesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1299,7 +1839,7 @@ func (x *ListEntryChangesResponse) String() string {
 func (*ListEntryChangesResponse) ProtoMessage() {}
 
 func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1312,7 +1852,7 @@ func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListEntryChangesResponse) GetChanges() []*EntryChange {
@@ -1347,7 +1887,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1899,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1912,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *File) GetId() string {
@@ -1440,7 +1980,7 @@ type UploadFileRequest struct {
 
 func (x *UploadFileRequest) Reset() {
 	*x = UploadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1452,7 +1992,7 @@ func (x *UploadFileRequest) String() string {
 func (*UploadFileRequest) ProtoMessage() {}
 
 func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1465,7 +2005,7 @@ func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
 func (*UploadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
@@ -1523,7 +2063,7 @@ type UploadHeader struct {
 
 func (x *UploadHeader) Reset() {
 	*x = UploadHeader{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +2075,7 @@ func (x *UploadHeader) String() string {
 func (*UploadHeader) ProtoMessage() {}
 
 func (x *UploadHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +2088,7 @@ func (x *UploadHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadHeader.ProtoReflect.Descriptor instead.
 func (*UploadHeader) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UploadHeader) GetName() string {
@@ -1585,7 +2125,7 @@ type DownloadFileRequest struct {
 
 func (x *DownloadFileRequest) Reset() {
 	*x = DownloadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1597,7 +2137,7 @@ func (x *DownloadFileRequest) String() string {
 func (*DownloadFileRequest) ProtoMessage() {}
 
 func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1610,7 +2150,7 @@ func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileRequest.ProtoReflect.Descriptor instead.
 func (*DownloadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DownloadFileRequest) GetFile() string {
@@ -1645,7 +2185,7 @@ type DownloadFileResponse struct {
 
 func (x *DownloadFileResponse) Reset() {
 	*x = DownloadFileResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1657,7 +2197,7 @@ func (x *DownloadFileResponse) String() string {
 func (*DownloadFileResponse) ProtoMessage() {}
 
 func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1670,7 +2210,7 @@ func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileResponse.ProtoReflect.Descriptor instead.
 func (*DownloadFileResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *DownloadFileResponse) GetFile() *File {
@@ -1697,7 +2237,7 @@ type GetFileRequest struct {
 
 func (x *GetFileRequest) Reset() {
 	*x = GetFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1709,7 +2249,7 @@ func (x *GetFileRequest) String() string {
 func (*GetFileRequest) ProtoMessage() {}
 
 func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1722,7 +2262,7 @@ func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
 func (*GetFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetFileRequest) GetFile() string {
@@ -1743,7 +2283,7 @@ type ListFilesRequest struct {
 
 func (x *ListFilesRequest) Reset() {
 	*x = ListFilesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1755,7 +2295,7 @@ func (x *ListFilesRequest) String() string {
 func (*ListFilesRequest) ProtoMessage() {}
 
 func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1768,7 +2308,7 @@ func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesRequest.ProtoReflect.Descriptor instead.
 func (*ListFilesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListFilesRequest) GetPageSize() int32 {
@@ -1796,7 +2336,7 @@ type ListFilesResponse struct {
 
 func (x *ListFilesResponse) Reset() {
 	*x = ListFilesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +2348,7 @@ func (x *ListFilesResponse) String() string {
 func (*ListFilesResponse) ProtoMessage() {}
 
 func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +2361,7 @@ func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesResponse.ProtoReflect.Descriptor instead.
 func (*ListFilesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListFilesResponse) GetFiles() []*File {
@@ -1848,7 +2388,7 @@ type DeleteFileRequest struct {
 
 func (x *DeleteFileRequest) Reset() {
 	*x = DeleteFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1860,7 +2400,7 @@ func (x *DeleteFileRequest) String() string {
 func (*DeleteFileRequest) ProtoMessage() {}
 
 func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1873,7 +2413,7 @@ func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFileRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DeleteFileRequest) GetFile() string {
@@ -1894,7 +2434,7 @@ type PlanSchemaRequest struct {
 
 func (x *PlanSchemaRequest) Reset() {
 	*x = PlanSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1906,7 +2446,7 @@ func (x *PlanSchemaRequest) String() string {
 func (*PlanSchemaRequest) ProtoMessage() {}
 
 func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1919,7 +2459,7 @@ func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaRequest.ProtoReflect.Descriptor instead.
 func (*PlanSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PlanSchemaRequest) GetTenant() string {
@@ -1949,7 +2489,7 @@ type PlanSchemaResponse struct {
 
 func (x *PlanSchemaResponse) Reset() {
 	*x = PlanSchemaResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2501,7 @@ func (x *PlanSchemaResponse) String() string {
 func (*PlanSchemaResponse) ProtoMessage() {}
 
 func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2514,7 @@ func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaResponse.ProtoReflect.Descriptor instead.
 func (*PlanSchemaResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PlanSchemaResponse) GetChanges() []*v11.SchemaChange {
@@ -2014,7 +2554,7 @@ type SchemaConflict struct {
 
 func (x *SchemaConflict) Reset() {
 	*x = SchemaConflict{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2026,7 +2566,7 @@ func (x *SchemaConflict) String() string {
 func (*SchemaConflict) ProtoMessage() {}
 
 func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2039,7 +2579,7 @@ func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaConflict.ProtoReflect.Descriptor instead.
 func (*SchemaConflict) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SchemaConflict) GetComponent() string {
@@ -2089,7 +2629,7 @@ type ExpandSchemaRequest struct {
 
 func (x *ExpandSchemaRequest) Reset() {
 	*x = ExpandSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2101,7 +2641,7 @@ func (x *ExpandSchemaRequest) String() string {
 func (*ExpandSchemaRequest) ProtoMessage() {}
 
 func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2114,7 +2654,7 @@ func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ExpandSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ExpandSchemaRequest) GetTenant() string {
@@ -2152,7 +2692,7 @@ type ContractSchemaRequest struct {
 
 func (x *ContractSchemaRequest) Reset() {
 	*x = ContractSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2164,7 +2704,7 @@ func (x *ContractSchemaRequest) String() string {
 func (*ContractSchemaRequest) ProtoMessage() {}
 
 func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2177,7 +2717,7 @@ func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ContractSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ContractSchemaRequest) GetTenant() string {
@@ -2221,7 +2761,7 @@ type SchemaProgress struct {
 
 func (x *SchemaProgress) Reset() {
 	*x = SchemaProgress{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2233,7 +2773,7 @@ func (x *SchemaProgress) String() string {
 func (*SchemaProgress) ProtoMessage() {}
 
 func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2246,7 +2786,7 @@ func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProgress.ProtoReflect.Descriptor instead.
 func (*SchemaProgress) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SchemaProgress) GetDone() int32 {
@@ -2280,7 +2820,7 @@ type ProvisionTenantRequest struct {
 
 func (x *ProvisionTenantRequest) Reset() {
 	*x = ProvisionTenantRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2832,7 @@ func (x *ProvisionTenantRequest) String() string {
 func (*ProvisionTenantRequest) ProtoMessage() {}
 
 func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +2845,7 @@ func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvisionTenantRequest.ProtoReflect.Descriptor instead.
 func (*ProvisionTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ProvisionTenantRequest) GetTenant() string {
@@ -2319,7 +2859,7 @@ var File_aqtra_storage_v1_storage_proto protoreflect.FileDescriptor
 
 const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaqtra/storage/v1/storage.proto\x12\x10aqtra.storage.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a aqtra/library/v1/component.proto\x1a\x1eaqtra/library/v1/library.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x03\n" +
+	"\x1eaqtra/storage/v1/storage.proto\x12\x10aqtra.storage.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a aqtra/library/v1/component.proto\x1a\x1eaqtra/library/v1/library.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf7\x04\n" +
 	"\x05Entry\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12;\n" +
 	"\x06fields\x18\x02 \x03(\v2#.aqtra.storage.v1.Entry.FieldsEntryR\x06fields\x12\x12\n" +
@@ -2332,10 +2872,17 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"updateTime\x12;\n" +
 	"\vdelete_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"deleteTime\x12\x12\n" +
-	"\x04etag\x18\t \x01(\tR\x04etag\x1aO\n" +
+	"\x04etag\x18\t \x01(\tR\x04etag\x12A\n" +
+	"\bexpanded\x18\n" +
+	" \x03(\v2%.aqtra.storage.v1.Entry.ExpandedEntryR\bexpanded\x1aO\n" +
 	"\vFieldsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12*\n" +
-	"\x05value\x18\x02 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value:\x028\x01\"\xf2\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value:\x028\x01\x1a^\n" +
+	"\rExpandedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x127\n" +
+	"\x05value\x18\x02 \x01(\v2!.aqtra.storage.v1.ExpandedEntriesR\x05value:\x028\x01\"D\n" +
+	"\x0fExpandedEntries\x121\n" +
+	"\aentries\x18\x01 \x03(\v2\x17.aqtra.storage.v1.EntryR\aentries\"\xa2\x02\n" +
 	"\x12ListEntriesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x12\x19\n" +
@@ -2345,16 +2892,45 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06fields\x18\x06 \x03(\tR\x06fields\x12!\n" +
 	"\fshow_deleted\x18\a \x01(\bR\vshowDeleted\x12\x14\n" +
-	"\x05count\x18\b \x01(\bR\x05count\"\xa3\x01\n" +
+	"\x05count\x18\b \x01(\bR\x05count\x12\x16\n" +
+	"\x06expand\x18\t \x03(\tR\x06expand\x12\x16\n" +
+	"\x06search\x18\n" +
+	" \x01(\tR\x06search\"\xa3\x01\n" +
 	"\x13ListEntriesResponse\x121\n" +
 	"\aentries\x18\x01 \x03(\v2\x17.aqtra.storage.v1.EntryR\aentries\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\"\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x03H\x00R\ttotalSize\x88\x01\x01B\r\n" +
-	"\v_total_size\"E\n" +
+	"\v_total_size\"u\n" +
 	"\x0fGetEntryRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
-	"\x05entry\x18\x02 \x01(\tR\x05entry\"\x80\x01\n" +
+	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x16\n" +
+	"\x06expand\x18\x03 \x03(\tR\x06expand\x12\x16\n" +
+	"\x06fields\x18\x04 \x03(\tR\x06fields\"\x91\x02\n" +
+	"\x17AggregateEntriesRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
+	"\x06filter\x18\x02 \x01(\tR\x06filter\x125\n" +
+	"\bgroup_by\x18\x03 \x03(\v2\x1a.aqtra.storage.v1.GroupingR\agroupBy\x125\n" +
+	"\bmeasures\x18\x04 \x03(\v2\x19.aqtra.storage.v1.MeasureR\bmeasures\x12\x19\n" +
+	"\border_by\x18\x05 \x01(\tR\aorderBy\x12\x14\n" +
+	"\x05limit\x18\x06 \x01(\x05R\x05limit\x12!\n" +
+	"\fshow_deleted\x18\a \x01(\bR\vshowDeleted\"d\n" +
+	"\bGrouping\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12.\n" +
+	"\x04unit\x18\x02 \x01(\x0e2\x1a.aqtra.storage.v1.DateUnitR\x04unit\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"r\n" +
+	"\aMeasure\x12=\n" +
+	"\bfunction\x18\x01 \x01(\x0e2!.aqtra.storage.v1.MeasureFunctionR\bfunction\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"r\n" +
+	"\x18AggregateEntriesResponse\x128\n" +
+	"\x06groups\x18\x01 \x03(\v2 .aqtra.storage.v1.AggregateGroupR\x06groups\x12\x1c\n" +
+	"\ttruncated\x18\x02 \x01(\bR\ttruncated\"\xa7\x01\n" +
+	"\x0eAggregateGroup\x12D\n" +
+	"\x06values\x18\x01 \x03(\v2,.aqtra.storage.v1.AggregateGroup.ValuesEntryR\x06values\x1aO\n" +
+	"\vValuesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12*\n" +
+	"\x05value\x18\x02 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value:\x028\x01\"\x80\x01\n" +
 	"\x12CreateEntryRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12-\n" +
 	"\x05entry\x18\x02 \x01(\v2\x17.aqtra.storage.v1.EntryR\x05entry\x12\x1d\n" +
@@ -2500,13 +3076,26 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"0\n" +
 	"\x16ProvisionTenantRequest\x12\x16\n" +
-	"\x06tenant\x18\x01 \x01(\tR\x06tenant*\x8f\x01\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant*a\n" +
+	"\bDateUnit\x12\x19\n" +
+	"\x15DATE_UNIT_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rDATE_UNIT_DAY\x10\x01\x12\x13\n" +
+	"\x0fDATE_UNIT_MONTH\x10\x02\x12\x12\n" +
+	"\x0eDATE_UNIT_YEAR\x10\x03*\xdc\x01\n" +
+	"\x0fMeasureFunction\x12 \n" +
+	"\x1cMEASURE_FUNCTION_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16MEASURE_FUNCTION_COUNT\x10\x01\x12\x18\n" +
+	"\x14MEASURE_FUNCTION_SUM\x10\x02\x12\x18\n" +
+	"\x14MEASURE_FUNCTION_AVG\x10\x03\x12\x18\n" +
+	"\x14MEASURE_FUNCTION_MIN\x10\x04\x12\x18\n" +
+	"\x14MEASURE_FUNCTION_MAX\x10\x05\x12#\n" +
+	"\x1fMEASURE_FUNCTION_COUNT_DISTINCT\x10\x06*\x8f\x01\n" +
 	"\vWriteAction\x12\x1c\n" +
 	"\x18WRITE_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13WRITE_ACTION_CREATE\x10\x01\x12\x17\n" +
 	"\x13WRITE_ACTION_UPDATE\x10\x02\x12\x17\n" +
 	"\x13WRITE_ACTION_UPSERT\x10\x03\x12\x17\n" +
-	"\x13WRITE_ACTION_DELETE\x10\x042\xb2\f\n" +
+	"\x13WRITE_ACTION_DELETE\x10\x042\xf4\r\n" +
 	"\aEntries\x12\xa3\x01\n" +
 	"\vListEntries\x12$.aqtra.storage.v1.ListEntriesRequest\x1a%.aqtra.storage.v1.ListEntriesResponse\"G\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02$\x12\"/v1/components/{component}/entries\x12\x97\x01\n" +
 	"\bGetEntry\x12!.aqtra.storage.v1.GetEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"O\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02,\x12*/v1/components/{component}/entries/{entry}\x12\xa0\x01\n" +
@@ -2515,7 +3104,8 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\vDeleteEntry\x12$.aqtra.storage.v1.DeleteEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"S\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x02,**/v1/components/{component}/entries/{entry}\x12\xae\x01\n" +
 	"\fRestoreEntry\x12%.aqtra.storage.v1.RestoreEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"^\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x027:\x01*\"2/v1/components/{component}/entries/{entry}:restore\x12\xb2\x01\n" +
 	"\fPurgeEntries\x12%.aqtra.storage.v1.PurgeEntriesRequest\x1a&.aqtra.storage.v1.PurgeEntriesResponse\"S\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.purge\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/components/{component}/entries:purge\x12\xc6\x01\n" +
-	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"X\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xc2\x01\n" +
+	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"X\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xbf\x01\n" +
+	"\x10AggregateEntries\x12).aqtra.storage.v1.AggregateEntriesRequest\x1a*.aqtra.storage.v1.AggregateEntriesResponse\"T\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x021:\x01*\",/v1/components/{component}/entries:aggregate\x12\xc2\x01\n" +
 	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2\xbc\x04\n" +
 	"\x05Files\x12`\n" +
 	"\n" +
@@ -2553,129 +3143,151 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 	return file_aqtra_storage_v1_storage_proto_rawDescData
 }
 
-var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
-	(WriteAction)(0),                  // 0: aqtra.storage.v1.WriteAction
-	(*Entry)(nil),                     // 1: aqtra.storage.v1.Entry
-	(*ListEntriesRequest)(nil),        // 2: aqtra.storage.v1.ListEntriesRequest
-	(*ListEntriesResponse)(nil),       // 3: aqtra.storage.v1.ListEntriesResponse
-	(*GetEntryRequest)(nil),           // 4: aqtra.storage.v1.GetEntryRequest
-	(*CreateEntryRequest)(nil),        // 5: aqtra.storage.v1.CreateEntryRequest
-	(*UpdateEntryRequest)(nil),        // 6: aqtra.storage.v1.UpdateEntryRequest
-	(*DeleteEntryRequest)(nil),        // 7: aqtra.storage.v1.DeleteEntryRequest
-	(*RestoreEntryRequest)(nil),       // 8: aqtra.storage.v1.RestoreEntryRequest
-	(*PurgeEntriesRequest)(nil),       // 9: aqtra.storage.v1.PurgeEntriesRequest
-	(*PurgeEntriesResponse)(nil),      // 10: aqtra.storage.v1.PurgeEntriesResponse
-	(*WriteOperation)(nil),            // 11: aqtra.storage.v1.WriteOperation
-	(*BatchWriteEntriesRequest)(nil),  // 12: aqtra.storage.v1.BatchWriteEntriesRequest
-	(*BatchWriteEntriesResponse)(nil), // 13: aqtra.storage.v1.BatchWriteEntriesResponse
-	(*WriteResult)(nil),               // 14: aqtra.storage.v1.WriteResult
-	(*WriteError)(nil),                // 15: aqtra.storage.v1.WriteError
-	(*ListEntryChangesRequest)(nil),   // 16: aqtra.storage.v1.ListEntryChangesRequest
-	(*EntryChange)(nil),               // 17: aqtra.storage.v1.EntryChange
-	(*ListEntryChangesResponse)(nil),  // 18: aqtra.storage.v1.ListEntryChangesResponse
-	(*File)(nil),                      // 19: aqtra.storage.v1.File
-	(*UploadFileRequest)(nil),         // 20: aqtra.storage.v1.UploadFileRequest
-	(*UploadHeader)(nil),              // 21: aqtra.storage.v1.UploadHeader
-	(*DownloadFileRequest)(nil),       // 22: aqtra.storage.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),      // 23: aqtra.storage.v1.DownloadFileResponse
-	(*GetFileRequest)(nil),            // 24: aqtra.storage.v1.GetFileRequest
-	(*ListFilesRequest)(nil),          // 25: aqtra.storage.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),         // 26: aqtra.storage.v1.ListFilesResponse
-	(*DeleteFileRequest)(nil),         // 27: aqtra.storage.v1.DeleteFileRequest
-	(*PlanSchemaRequest)(nil),         // 28: aqtra.storage.v1.PlanSchemaRequest
-	(*PlanSchemaResponse)(nil),        // 29: aqtra.storage.v1.PlanSchemaResponse
-	(*SchemaConflict)(nil),            // 30: aqtra.storage.v1.SchemaConflict
-	(*ExpandSchemaRequest)(nil),       // 31: aqtra.storage.v1.ExpandSchemaRequest
-	(*ContractSchemaRequest)(nil),     // 32: aqtra.storage.v1.ContractSchemaRequest
-	(*SchemaProgress)(nil),            // 33: aqtra.storage.v1.SchemaProgress
-	(*ProvisionTenantRequest)(nil),    // 34: aqtra.storage.v1.ProvisionTenantRequest
-	nil,                               // 35: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                               // 36: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                               // 37: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),     // 38: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),     // 39: google.protobuf.FieldMask
-	(v11.Operation)(0),                // 40: aqtra.library.v1.Operation
-	(*v11.Component)(nil),             // 41: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),          // 42: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),              // 43: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                  // 44: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),             // 45: google.protobuf.Empty
+	(DateUnit)(0),                     // 0: aqtra.storage.v1.DateUnit
+	(MeasureFunction)(0),              // 1: aqtra.storage.v1.MeasureFunction
+	(WriteAction)(0),                  // 2: aqtra.storage.v1.WriteAction
+	(*Entry)(nil),                     // 3: aqtra.storage.v1.Entry
+	(*ExpandedEntries)(nil),           // 4: aqtra.storage.v1.ExpandedEntries
+	(*ListEntriesRequest)(nil),        // 5: aqtra.storage.v1.ListEntriesRequest
+	(*ListEntriesResponse)(nil),       // 6: aqtra.storage.v1.ListEntriesResponse
+	(*GetEntryRequest)(nil),           // 7: aqtra.storage.v1.GetEntryRequest
+	(*AggregateEntriesRequest)(nil),   // 8: aqtra.storage.v1.AggregateEntriesRequest
+	(*Grouping)(nil),                  // 9: aqtra.storage.v1.Grouping
+	(*Measure)(nil),                   // 10: aqtra.storage.v1.Measure
+	(*AggregateEntriesResponse)(nil),  // 11: aqtra.storage.v1.AggregateEntriesResponse
+	(*AggregateGroup)(nil),            // 12: aqtra.storage.v1.AggregateGroup
+	(*CreateEntryRequest)(nil),        // 13: aqtra.storage.v1.CreateEntryRequest
+	(*UpdateEntryRequest)(nil),        // 14: aqtra.storage.v1.UpdateEntryRequest
+	(*DeleteEntryRequest)(nil),        // 15: aqtra.storage.v1.DeleteEntryRequest
+	(*RestoreEntryRequest)(nil),       // 16: aqtra.storage.v1.RestoreEntryRequest
+	(*PurgeEntriesRequest)(nil),       // 17: aqtra.storage.v1.PurgeEntriesRequest
+	(*PurgeEntriesResponse)(nil),      // 18: aqtra.storage.v1.PurgeEntriesResponse
+	(*WriteOperation)(nil),            // 19: aqtra.storage.v1.WriteOperation
+	(*BatchWriteEntriesRequest)(nil),  // 20: aqtra.storage.v1.BatchWriteEntriesRequest
+	(*BatchWriteEntriesResponse)(nil), // 21: aqtra.storage.v1.BatchWriteEntriesResponse
+	(*WriteResult)(nil),               // 22: aqtra.storage.v1.WriteResult
+	(*WriteError)(nil),                // 23: aqtra.storage.v1.WriteError
+	(*ListEntryChangesRequest)(nil),   // 24: aqtra.storage.v1.ListEntryChangesRequest
+	(*EntryChange)(nil),               // 25: aqtra.storage.v1.EntryChange
+	(*ListEntryChangesResponse)(nil),  // 26: aqtra.storage.v1.ListEntryChangesResponse
+	(*File)(nil),                      // 27: aqtra.storage.v1.File
+	(*UploadFileRequest)(nil),         // 28: aqtra.storage.v1.UploadFileRequest
+	(*UploadHeader)(nil),              // 29: aqtra.storage.v1.UploadHeader
+	(*DownloadFileRequest)(nil),       // 30: aqtra.storage.v1.DownloadFileRequest
+	(*DownloadFileResponse)(nil),      // 31: aqtra.storage.v1.DownloadFileResponse
+	(*GetFileRequest)(nil),            // 32: aqtra.storage.v1.GetFileRequest
+	(*ListFilesRequest)(nil),          // 33: aqtra.storage.v1.ListFilesRequest
+	(*ListFilesResponse)(nil),         // 34: aqtra.storage.v1.ListFilesResponse
+	(*DeleteFileRequest)(nil),         // 35: aqtra.storage.v1.DeleteFileRequest
+	(*PlanSchemaRequest)(nil),         // 36: aqtra.storage.v1.PlanSchemaRequest
+	(*PlanSchemaResponse)(nil),        // 37: aqtra.storage.v1.PlanSchemaResponse
+	(*SchemaConflict)(nil),            // 38: aqtra.storage.v1.SchemaConflict
+	(*ExpandSchemaRequest)(nil),       // 39: aqtra.storage.v1.ExpandSchemaRequest
+	(*ContractSchemaRequest)(nil),     // 40: aqtra.storage.v1.ContractSchemaRequest
+	(*SchemaProgress)(nil),            // 41: aqtra.storage.v1.SchemaProgress
+	(*ProvisionTenantRequest)(nil),    // 42: aqtra.storage.v1.ProvisionTenantRequest
+	nil,                               // 43: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                               // 44: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                               // 45: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                               // 46: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                               // 47: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),     // 48: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),     // 49: google.protobuf.FieldMask
+	(v11.Operation)(0),                // 50: aqtra.library.v1.Operation
+	(*v11.Component)(nil),             // 51: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),          // 52: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),              // 53: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                  // 54: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),             // 55: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	35, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	38, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	38, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	38, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	1,  // 4: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
-	1,  // 5: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	1,  // 6: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	39, // 7: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0,  // 8: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
-	1,  // 9: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
-	11, // 10: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
-	14, // 11: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
-	15, // 12: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
-	38, // 13: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	40, // 14: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	36, // 15: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	37, // 16: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
-	17, // 17: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	38, // 18: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
-	21, // 19: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
-	19, // 20: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
-	19, // 21: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	41, // 22: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	42, // 23: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	43, // 24: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
-	30, // 25: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	41, // 26: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	41, // 27: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	44, // 28: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	44, // 29: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	44, // 30: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	2,  // 31: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	4,  // 32: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	5,  // 33: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	6,  // 34: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	7,  // 35: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	8,  // 36: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	9,  // 37: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	12, // 38: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	16, // 39: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	20, // 40: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	22, // 41: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	24, // 42: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	25, // 43: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	27, // 44: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	28, // 45: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	31, // 46: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	32, // 47: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	34, // 48: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	3,  // 49: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	1,  // 50: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	1,  // 51: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	1,  // 52: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	1,  // 53: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	1,  // 54: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	10, // 55: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	13, // 56: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	18, // 57: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	19, // 58: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	23, // 59: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	19, // 60: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	26, // 61: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	45, // 62: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	29, // 63: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	33, // 64: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	33, // 65: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	45, // 66: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	49, // [49:67] is the sub-list for method output_type
-	31, // [31:49] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	43, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	48, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	48, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	48, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	44, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	3,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
+	3,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
+	9,  // 7: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
+	10, // 8: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
+	0,  // 9: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
+	1,  // 10: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
+	12, // 11: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
+	45, // 12: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	3,  // 13: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	3,  // 14: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	49, // 15: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 16: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
+	3,  // 17: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
+	19, // 18: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
+	22, // 19: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
+	23, // 20: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
+	48, // 21: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	50, // 22: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	46, // 23: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	47, // 24: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	25, // 25: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
+	48, // 26: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	29, // 27: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
+	27, // 28: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
+	27, // 29: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
+	51, // 30: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	52, // 31: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	53, // 32: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	38, // 33: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
+	51, // 34: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	51, // 35: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	54, // 36: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	4,  // 37: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	54, // 38: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	54, // 39: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	54, // 40: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 41: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	7,  // 42: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	13, // 43: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	14, // 44: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	15, // 45: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	16, // 46: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	17, // 47: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	20, // 48: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	8,  // 49: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	24, // 50: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	28, // 51: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	30, // 52: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	32, // 53: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	33, // 54: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	35, // 55: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	36, // 56: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	39, // 57: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	40, // 58: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	42, // 59: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	6,  // 60: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	3,  // 61: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	3,  // 62: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	3,  // 63: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	3,  // 64: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	3,  // 65: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	18, // 66: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	21, // 67: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	11, // 68: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	26, // 69: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	27, // 70: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	31, // 71: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	27, // 72: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	34, // 73: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	55, // 74: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	37, // 75: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	41, // 76: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	41, // 77: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	55, // 78: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	60, // [60:79] is the sub-list for method output_type
+	41, // [41:60] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -2683,8 +3295,8 @@ func file_aqtra_storage_v1_storage_proto_init() {
 	if File_aqtra_storage_v1_storage_proto != nil {
 		return
 	}
-	file_aqtra_storage_v1_storage_proto_msgTypes[2].OneofWrappers = []any{}
-	file_aqtra_storage_v1_storage_proto_msgTypes[19].OneofWrappers = []any{
+	file_aqtra_storage_v1_storage_proto_msgTypes[3].OneofWrappers = []any{}
+	file_aqtra_storage_v1_storage_proto_msgTypes[25].OneofWrappers = []any{
 		(*UploadFileRequest_Header)(nil),
 		(*UploadFileRequest_Chunk)(nil),
 	}
@@ -2693,8 +3305,8 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   37,
+			NumEnums:      3,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

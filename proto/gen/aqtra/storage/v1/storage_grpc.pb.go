@@ -30,6 +30,7 @@ const (
 	Entries_RestoreEntry_FullMethodName      = "/aqtra.storage.v1.Entries/RestoreEntry"
 	Entries_PurgeEntries_FullMethodName      = "/aqtra.storage.v1.Entries/PurgeEntries"
 	Entries_BatchWriteEntries_FullMethodName = "/aqtra.storage.v1.Entries/BatchWriteEntries"
+	Entries_AggregateEntries_FullMethodName  = "/aqtra.storage.v1.Entries/AggregateEntries"
 	Entries_ListEntryChanges_FullMethodName  = "/aqtra.storage.v1.Entries/ListEntryChanges"
 )
 
@@ -56,6 +57,9 @@ type EntriesClient interface {
 	PurgeEntries(ctx context.Context, in *PurgeEntriesRequest, opts ...grpc.CallOption) (*PurgeEntriesResponse, error)
 	// BatchWriteEntries creates, updates, upserts and deletes up to 10,000 entries, all or nothing unless per_row is set.
 	BatchWriteEntries(ctx context.Context, in *BatchWriteEntriesRequest, opts ...grpc.CallOption) (*BatchWriteEntriesResponse, error)
+	// AggregateEntries counts, sums and compares the entries that the caller may read, in groups. It goes by POST because its
+	// question has parts; it changes nothing.
+	AggregateEntries(ctx context.Context, in *AggregateEntriesRequest, opts ...grpc.CallOption) (*AggregateEntriesResponse, error)
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error)
 }
@@ -148,6 +152,16 @@ func (c *entriesClient) BatchWriteEntries(ctx context.Context, in *BatchWriteEnt
 	return out, nil
 }
 
+func (c *entriesClient) AggregateEntries(ctx context.Context, in *AggregateEntriesRequest, opts ...grpc.CallOption) (*AggregateEntriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AggregateEntriesResponse)
+	err := c.cc.Invoke(ctx, Entries_AggregateEntries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *entriesClient) ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEntryChangesResponse)
@@ -181,6 +195,9 @@ type EntriesServer interface {
 	PurgeEntries(context.Context, *PurgeEntriesRequest) (*PurgeEntriesResponse, error)
 	// BatchWriteEntries creates, updates, upserts and deletes up to 10,000 entries, all or nothing unless per_row is set.
 	BatchWriteEntries(context.Context, *BatchWriteEntriesRequest) (*BatchWriteEntriesResponse, error)
+	// AggregateEntries counts, sums and compares the entries that the caller may read, in groups. It goes by POST because its
+	// question has parts; it changes nothing.
+	AggregateEntries(context.Context, *AggregateEntriesRequest) (*AggregateEntriesResponse, error)
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error)
 	mustEmbedUnimplementedEntriesServer()
@@ -216,6 +233,9 @@ func (UnimplementedEntriesServer) PurgeEntries(context.Context, *PurgeEntriesReq
 }
 func (UnimplementedEntriesServer) BatchWriteEntries(context.Context, *BatchWriteEntriesRequest) (*BatchWriteEntriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchWriteEntries not implemented")
+}
+func (UnimplementedEntriesServer) AggregateEntries(context.Context, *AggregateEntriesRequest) (*AggregateEntriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AggregateEntries not implemented")
 }
 func (UnimplementedEntriesServer) ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntryChanges not implemented")
@@ -385,6 +405,24 @@ func _Entries_BatchWriteEntries_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Entries_AggregateEntries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AggregateEntriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EntriesServer).AggregateEntries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Entries_AggregateEntries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EntriesServer).AggregateEntries(ctx, req.(*AggregateEntriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Entries_ListEntryChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEntryChangesRequest)
 	if err := dec(in); err != nil {
@@ -441,6 +479,10 @@ var Entries_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchWriteEntries",
 			Handler:    _Entries_BatchWriteEntries_Handler,
+		},
+		{
+			MethodName: "AggregateEntries",
+			Handler:    _Entries_AggregateEntries_Handler,
 		},
 		{
 			MethodName: "ListEntryChanges",

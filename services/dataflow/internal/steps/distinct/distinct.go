@@ -3,6 +3,7 @@ package distinct
 
 import (
 	"context"
+	"fmt"
 
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/key"
@@ -28,8 +29,8 @@ func (kind) Spec() *catalogv1.Spec {
 
 func (kind) Compile(c *step.Compiler) step.Runner {
 	keys := c.Texts("keys")
-	for _, name := range keys {
-		c.ItemField("keys", name)
+	for i, name := range keys {
+		c.ItemField(fmt.Sprintf("keys/%d", i), name)
 	}
 	c.Output(c.Item())
 	return step.RunnerFunc(func(_ context.Context, _ *step.Env, in [][]step.Item) ([]step.Item, error) {

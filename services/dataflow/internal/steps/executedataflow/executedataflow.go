@@ -58,7 +58,7 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 		known = known || d.GetId() == r.dataflow
 	}
 	if known {
-		c.Refer("dataflow", "dataflow", r.component, r.dataflow)
+		c.Refer("dataflow", "dataflow", r.component, r.dataflow, r.dataflow)
 	} else {
 		c.Unknown("dataflow", "unknown-dataflow", "dataflow of "+r.component, r.dataflow, ids)
 	}

@@ -103,7 +103,7 @@ func find(c *step.Compiler, component *libraryv1.Component, id string) *libraryv
 	var ids []string
 	for _, s := range component.GetScripts() {
 		if s.GetId() == id {
-			c.Refer("script", "script", component.GetId(), id)
+			c.Refer("script", "script", component.GetId(), id, id)
 			return s
 		}
 		ids = append(ids, s.GetId())

@@ -61,7 +61,7 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 		known = known || w.GetId() == r.workflow
 	}
 	if known {
-		c.Refer("workflow", "workflow", r.component, r.workflow)
+		c.Refer("workflow", "workflow", r.component, r.workflow, r.workflow)
 	} else {
 		c.Unknown("workflow", "unknown-workflow", "workflow of "+r.component, r.workflow, ids)
 	}

@@ -2,6 +2,7 @@ package formaction
 
 import (
 	"regexp"
+	"strings"
 
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
@@ -17,6 +18,11 @@ func constant(c *step.Compiler, name string) (string, bool) {
 	return m[1] + m[2], true
 }
 
+// constantAt is where the text of such a parameter begins, after its quote; it is all ASCII.
+func constantAt(c *step.Compiler, name string) int {
+	return strings.IndexAny(c.Step.GetParams()["params"].GetMap().GetFields()[name].GetText(), `'"`) + 1
+}
+
 // checkTargets reports components, pages and scripts that are not there, and records those that are.
 func checkTargets(c *step.Compiler, action string) {
 	component := c.Scope.Component
@@ -29,7 +35,7 @@ func checkTargets(c *step.Compiler, action string) {
 			c.Unknown("params/component", "unknown-component", "component", id, ids)
 			return
 		}
-		c.Refer("params/component", "component", id, "")
+		c.ReferAt("params/component", "component", id, "", constantAt(c, "component"), len(id))
 	} else if c.Step.GetParams()["params"].GetMap().GetFields()["component"] != nil {
 		return
 	}
@@ -48,7 +54,7 @@ func checkPart(c *step.Compiler, component *libraryv1.Component, name string, id
 	}
 	for _, known := range ids {
 		if known == id {
-			c.Refer("params/"+name, name, component.GetId(), id)
+			c.ReferAt("params/"+name, name, component.GetId(), id, constantAt(c, name), len(id))
 			return
 		}
 	}

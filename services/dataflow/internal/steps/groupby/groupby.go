@@ -3,6 +3,7 @@ package groupby
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -50,9 +51,12 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 		taken[name] = true
 		out = append(out, value.Field{Name: name, Type: t})
 	}
-	for _, name := range g.fields {
-		t, _ := c.ItemField("fields", name)
+	for i, name := range g.fields {
+		t, _ := c.ItemField(fmt.Sprintf("fields/%d", i), name)
 		add("fields", name, t)
+		if from, ok := c.Item().Field(name); ok && len(out) > 0 {
+			out[len(out)-1].ID = from.ID
+		}
 	}
 	for _, f := range step.MappingFields(g.keys) {
 		add("keys/"+f.Name, f.Name, f.Type)

@@ -3,6 +3,7 @@ package loadcatalogsbykey
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
@@ -35,8 +36,8 @@ type catalog struct {
 func (kind) Compile(c *step.Compiler) step.Runner {
 	var catalogs []catalog
 	var loaded []value.Field
-	for _, name := range c.Texts("fields") {
-		t, ok := c.ItemField("fields", name)
+	for i, name := range c.Texts("fields") {
+		t, ok := c.ItemField(fmt.Sprintf("fields/%d", i), name)
 		if !ok {
 			continue
 		}
@@ -53,7 +54,8 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 		if list {
 			entry = value.ListOf(entry)
 		}
-		loaded = append(loaded, value.Field{Name: name, Type: entry})
+		field, _ := c.Item().Field(name) // the same one, with another value
+		loaded = append(loaded, value.Field{ID: field.ID, Name: name, Type: entry})
 		catalogs = append(catalogs, catalog{name, component.GetId()})
 	}
 	c.Output(c.Extended(loaded...))

@@ -38,7 +38,7 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 	}
 	var fields []*libraryv1.Field
 	for _, m := range mapped {
-		if f, ok := c.Field("key/"+m.Name, component, m.Name); ok {
+		if f, ok := c.FieldKey("key/"+m.Name, component, m.Name); ok {
 			fields = append(fields, f)
 		}
 	}

@@ -94,7 +94,7 @@ func (f *filter) cut(c *step.Compiler, param, text string, root *ast.AST, n ast.
 			c.Problem(param, "invalid-expression", "%v", err)
 			return
 		}
-		if e := c.Compile(param, own, c.Vars()); e != nil {
+		if e := c.CompilePart(param, own, c.Vars()); e != nil {
 			replace(part{expr: e})
 		}
 		return

@@ -5,6 +5,7 @@ package queryentitybyfilter
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/value"
@@ -68,6 +69,7 @@ func checkOrder(c *step.Compiler, component *libraryv1.Component, orderBy string
 		return
 	}
 	system := objectmodel.SystemFields()
+	start := 0 // of the part
 	for _, part := range strings.Split(orderBy, ",") {
 		words := strings.Fields(part)
 		if len(words) == 0 || len(words) > 2 || len(words) == 2 && words[1] != "desc" && words[1] != "asc" {
@@ -75,8 +77,9 @@ func checkOrder(c *step.Compiler, component *libraryv1.Component, orderBy string
 			return
 		}
 		if !hasField(system, words[0]) {
-			c.Field("orderBy", component, words[0])
+			c.FieldAt("orderBy", component, words[0], start+utf8.RuneCountInString(part[:strings.Index(part, words[0])]))
 		}
+		start += utf8.RuneCountInString(part) + 1
 	}
 }
 

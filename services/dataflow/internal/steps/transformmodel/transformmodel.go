@@ -3,6 +3,7 @@ package transformmodel
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -35,8 +36,8 @@ func (kind) Spec() *catalogv1.Spec {
 func (kind) Compile(c *step.Compiler) step.Runner {
 	t := transform{fields: c.NewFields("fields", c.Vars()), drop: c.Texts("drop")}
 	t.keep = c.Bool("keep") || len(t.drop) > 0
-	for _, name := range t.drop {
-		c.ItemField("drop", name)
+	for i, name := range t.drop {
+		c.ItemField(fmt.Sprintf("drop/%d", i), name)
 	}
 	if !t.keep && len(c.Step.GetParams()["fields"].GetMap().GetFields()) == 0 {
 		c.Problem("fields", "missing-param", "transform-model needs fields to make, or fields to drop")

@@ -30,11 +30,11 @@ func (Kind) Spec() *catalogv1.Spec {
 			{Name: "title", Title: "Title", Kind: catalogv1.ParamKind_PARAM_KIND_TEXT, Required: true},
 			{Name: "description", Title: "Description", Kind: catalogv1.ParamKind_PARAM_KIND_TEXT},
 			{
-				Name: "choices", Title: "Choices", Kind: catalogv1.ParamKind_PARAM_KIND_JSON, Required: true,
-				Help: "A list of {value, label}, or {\"field\": name} for the options of an enumeration of the component.",
+				Name: "choices", Title: "Choices", Kind: catalogv1.ParamKind_PARAM_KIND_CHOICES, Required: true,
+				Help: "What can be answered: answers of your own, or the values of an enumeration of the component.",
 			},
 			{Name: "users", Title: "Users", Help: "Ids or e-mail addresses of those who may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
-			{Name: "roles", Title: "Roles", Help: "Roles whose members may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
+			{Name: "roles", Title: "Roles", Help: "Roles whose members may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_ROLES},
 			{Name: "due", Title: "Due", Help: "A duration or a time. It is shown; use the task's timeout to go on without an answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "data", Title: "Data", Help: "Shown with the question.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "page", Title: "Page", Help: "A page of the component that shows the run's entry beside the question.", Kind: catalogv1.ParamKind_PARAM_KIND_PAGE},
@@ -68,7 +68,7 @@ func (Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 		if list, ok := with[name].([]any); ok && name == "roles" {
 			for _, role := range list {
 				if s, ok := role.(string); ok && !strings.HasPrefix(s, "${") {
-					c.Refer("roles", "role", "", s)
+					c.Refer("roles", "role", "", s, "") // one of a list
 				}
 			}
 		}
@@ -88,7 +88,7 @@ func page(c *task.Compiler, id string) string {
 	switch {
 	case id == "": // reported already
 	case slices.Contains(pages, id):
-		c.Refer("page", "page", c.Scope.Component.GetId(), id)
+		c.Refer("page", "page", c.Scope.Component.GetId(), id, id)
 	default:
 		c.Missing("page", "page", id, pages)
 	}
@@ -103,7 +103,7 @@ func options(c *task.Compiler, m map[string]any) any {
 	name := c.Text("choices/field", m["field"])
 	for _, f := range c.Scope.Component.GetModel().GetFields() {
 		if f.GetName() == name && len(f.GetInteger().GetOptions()) > 0 {
-			c.Refer("choices/field", "field", c.Scope.Component.GetId(), f.GetId())
+			c.Refer("choices/field", "field", c.Scope.Component.GetId(), f.GetId(), name)
 			var list []any
 			for _, o := range f.GetInteger().GetOptions() {
 				list = append(list, map[string]any{"value": o.GetValue(), "label": o.GetLabel()})

@@ -43,7 +43,7 @@ func (k Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 	component := c.Component("component", b.component)
 	for _, d := range component.GetDataflows() {
 		if d.GetId() == b.dataflow {
-			c.Refer("dataflow", "dataflow", b.component, b.dataflow)
+			c.Refer("dataflow", "dataflow", b.component, b.dataflow, b.dataflow)
 			return b
 		}
 	}

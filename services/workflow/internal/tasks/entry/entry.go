@@ -63,7 +63,7 @@ func (k Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 				c.Missing("fields/"+name, "field", name, task.IDs(component.GetModel().GetFields(), (*libraryv1.Field).GetName))
 				continue
 			}
-			c.Refer("fields/"+name, "field", b.component, component.GetModel().GetFields()[i].GetId())
+			c.Refer("fields/"+name, "field", b.component, component.GetModel().GetFields()[i].GetId(), name).InKey = true
 		}
 		b.fields = c.Template("fields", with["fields"])
 	}

@@ -44,7 +44,7 @@ func (k Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 	component := c.Component("component", id)
 	for _, s := range component.GetScripts() {
 		if s.GetId() == script {
-			c.Refer("script", "script", id, script)
+			c.Refer("script", "script", id, script, script)
 			b.source = s.GetSource()
 			return b
 		}
