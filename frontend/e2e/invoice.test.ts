@@ -139,6 +139,7 @@ async function publish(page: Page): Promise<void> {
   await plan(page, 'Invoice');
   await seen(page, 'plan');
   await publishNow(page);
+  await page.getByText('Only administrators and developers can use Invoice so far.').waitFor();
   await seen(page, 'published');
 }
 

@@ -12,6 +12,7 @@ import { ErrorNotice } from '@/ui/ErrorNotice';
 import { Revisions } from './Revisions';
 import { ended, phaseOf } from './state';
 import { useFollow } from './useFollow';
+import { WhoMayUse } from './WhoMayUse';
 
 interface ProgressProps {
   publication: string;
@@ -48,6 +49,7 @@ export function Progress({ publication: id, component }: ProgressProps) {
             </Button>
           </Box>
         )}
+        {phase === 'succeeded' && !gone && component !== undefined && <WhoMayUse component={component} />}
       </Card>
       {problems.length > 0 && (
         <Card>
