@@ -26,7 +26,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
       {shown && (
         // Outside of the page, which is hidden from assistive technology while a dialog stands over it.
         <Portal key={shown.key}>
-          <Snackbar open={shown.open} autoHideDuration={shown.notice.action === undefined ? 6000 : 20_000} onClose={(_, why) => why !== 'clickaway' && close()}>
+          <Snackbar anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} open={shown.open} autoHideDuration={shown.notice.action === undefined ? 6000 : 20_000} onClose={(_, why) => why !== 'clickaway' && close()}>
             <Alert severity={shown.notice.severity} variant="filled" onClose={close}>
               {shown.notice.text}
               {shown.notice.action && (

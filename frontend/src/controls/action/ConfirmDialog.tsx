@@ -33,8 +33,10 @@ export function ConfirmDialog({ open, title, text, label, danger = false, onConf
         </DialogContent>
       )}
       <DialogActions>
-        <Button onClick={onCancel}>{t('action.cancel')}</Button>
-        <Button variant="contained" color={danger ? 'error' : 'primary'} onClick={onConfirm} autoFocus>
+        <Button onClick={onCancel} autoFocus={danger}>
+          {t('action.cancel')}
+        </Button>
+        <Button variant="contained" color={danger ? 'error' : 'primary'} onClick={onConfirm} autoFocus={!danger}>
           {label}
         </Button>
       </DialogActions>

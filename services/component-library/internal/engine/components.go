@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,8 +137,9 @@ const (
 	MaxTenantBytes = 48 << 20
 )
 
-// edit makes the revision after the one that tag names. Content that is the same as before makes no revision.
-func (e *Engine) edit(ctx context.Context, who Caller, id, tag string, change func(*libraryv1.Component) error) (*libraryv1.Component, error) {
+// edit makes the revision after the one that tag names. Content that is the same as before makes no revision. Its summary says what
+// changed unless one is given.
+func (e *Engine) edit(ctx context.Context, who Caller, id, tag, summary string, change func(*libraryv1.Component) error) (*libraryv1.Component, error) {
 	if tag == "" {
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid",
 			fault.Field("etag", "is required: the etag of the revision that was changed"))
@@ -165,6 +167,7 @@ func (e *Engine) edit(ctx context.Context, who Caller, id, tag string, change fu
 	if bytes.Equal(s.Digest, r.Digest) {
 		return dress(r)
 	}
+	s.Summary = cmp.Or(summary, s.Summary)
 	switch err := e.Components.Save(ctx, who.Tenant, r.Number, s); {
 	case errors.Is(err, ErrStale):
 		return nil, stale()
@@ -180,12 +183,12 @@ func (e *Engine) edit(ctx context.Context, who Caller, id, tag string, change fu
 
 // UpdateComponent replaces the parts named by the paths, or with no path those that are set in c.
 func (e *Engine) UpdateComponent(ctx context.Context, who Caller, c *libraryv1.Component, paths []string) (*libraryv1.Component, error) {
-	return e.edit(ctx, who, c.GetId(), c.GetEtag(), func(to *libraryv1.Component) error { return merge(to, c, paths) })
+	return e.edit(ctx, who, c.GetId(), c.GetEtag(), "", func(to *libraryv1.Component) error { return merge(to, c, paths) })
 }
 
 // SavePart adds or replaces one part by its id.
 func (e *Engine) SavePart(ctx context.Context, who Caller, req *libraryv1.SavePartRequest) (*libraryv1.Component, error) {
-	return e.edit(ctx, who, req.GetComponent(), req.GetEtag(), func(to *libraryv1.Component) error {
+	return e.edit(ctx, who, req.GetComponent(), req.GetEtag(), "", func(to *libraryv1.Component) error {
 		switch p := req.GetPart().(type) {
 		case *libraryv1.SavePartRequest_Page:
 			to.Pages = put(to.GetPages(), p.Page)
@@ -213,7 +216,7 @@ func put[P part](list []P, p P) []P {
 
 // DeletePart removes one part.
 func (e *Engine) DeletePart(ctx context.Context, who Caller, req *libraryv1.DeletePartRequest) (*libraryv1.Component, error) {
-	return e.edit(ctx, who, req.GetComponent(), req.GetEtag(), func(to *libraryv1.Component) error {
+	return e.edit(ctx, who, req.GetComponent(), req.GetEtag(), "", func(to *libraryv1.Component) error {
 		var found bool
 		switch req.GetKind() {
 		case libraryv1.PartKind_PART_KIND_PAGE:
@@ -256,7 +259,7 @@ func (e *Engine) RestoreRevision(ctx context.Context, who Caller, id string, rev
 	if err != nil {
 		return nil, err
 	}
-	return e.edit(ctx, who, id, tag, func(to *libraryv1.Component) error {
+	return e.edit(ctx, who, id, tag, fmt.Sprintf("restored from revision %d", revision), func(to *libraryv1.Component) error {
 		proto.Reset(to)
 		proto.Merge(to, earlier)
 		return nil

@@ -71,9 +71,11 @@ func TestComponentLife(t *testing.T) {
 	_, err = h.RestoreRevision(ctx, alice, "invoice", 77, fifth.GetEtag())
 	requireReason(t, err, faultv1.Reason_REASON_REVISION_NOT_FOUND)
 
-	history, err := h.ListRevisions(ctx, alice.Tenant, "invoice", 5, 10)
+	history, err := h.ListRevisions(ctx, alice.Tenant, "invoice", 6, 10)
 	require.NoError(t, err)
-	require.Len(t, history, 4)
+	require.Len(t, history, 5)
+	require.Equal(t, "restored from revision 1", history[0].GetSummary())
+	history = history[1:]
 	require.Equal(t, "page all removed", history[0].GetSummary())
 	require.Equal(t, "page all added", history[1].GetSummary())
 	require.Equal(t, "field amount changed, field total added", history[2].GetSummary())
