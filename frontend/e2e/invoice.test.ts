@@ -60,6 +60,8 @@ async function makeModel(page: Page): Promise<void> {
     await state.getByRole('textbox', { name: 'Label' }).nth(at).fill(label);
   }
   expect(await state.getByRole('textbox', { name: 'Value', exact: true }).evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value))).toEqual(['0', '1', '2', '3', '4']);
+  const sideways = () => [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).overflowX === 'auto' && one.scrollWidth > one.clientWidth).map((one) => one.className);
+  expect(await page.evaluate(sideways), 'what can be moved sideways for nothing').toEqual([]);
   await seen(page, 'model');
 }
 

@@ -60,7 +60,7 @@ export function Component() {
         ) : (
           <FieldTable fields={fields} chosen={chosen?.id} findings={findings} mayWrite={mayWrite} onChoose={choose} onMove={move} />
         )}
-        <Box role="status" sx={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)', pointerEvents: 'none' }}>
+        <Box role="status" sx={{ position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)', pointerEvents: 'none' }}>
           {said}
         </Box>
       </Box>

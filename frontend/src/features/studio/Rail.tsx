@@ -67,7 +67,7 @@ export function Rail({ component }: { component: string }) {
                 <Icon fontSize="small" />
               </Badge>
               {/* The name that the button has for those who cannot see it. */}
-              <Typography component="span" aria-hidden sx={{ display: { xs: 'none', md: 'block' }, fontSize: '0.6875rem', lineHeight: 1.2, mt: 0.375, maxWidth: '100%', textAlign: 'center', hyphens: 'auto' }}>
+              <Typography component="span" aria-hidden sx={{ color: selected ? 'text.primary' : undefined, display: { xs: 'none', md: 'block' }, fontSize: '0.6875rem', lineHeight: 1.2, mt: 0.375, maxWidth: '100%', textAlign: 'center', hyphens: 'auto' }}>
                 {t(`rail.${name}`)}
               </Typography>
             </IconButton>
