@@ -24,6 +24,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/service"
 	"github.com/aqtra/aqtra/pkg/token"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/apidoc"
 	"github.com/aqtra/aqtra/services/gateway/internal/changes"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
@@ -94,6 +95,7 @@ type Service struct {
 	identity *identity.Service
 	changes  *changes.Hub
 	samples  *samples.Service
+	apidoc   *apidoc.Service
 	edge     *edge.Edge
 
 	drain    chan struct{} // closed when the edge shall serve no more
@@ -139,6 +141,9 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	if err != nil {
 		return nil, err
 	}
+	if s.apidoc, err = apidoc.New(edge.Document(), b.Peers.Conn("component-library")); err != nil {
+		return nil, err
+	}
 	bus := broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	if s.changes, err = changes.New(bus, b.Clock, b.Metrics); err != nil {
 		return nil, err
@@ -180,6 +185,7 @@ func (s *Service) provision(ctx context.Context, tenant string) error {
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	s.identity.Register(r)
 	s.samples.Register(r)
+	s.apidoc.Register(r)
 }
 
 // Ready returns nil when the database answers and certificates are in order.

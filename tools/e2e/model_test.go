@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,9 +44,7 @@ func TestModelChanges(t *testing.T) {
 		stable := field(t, change(t, u, func(m object) { field(t, m, "body")["name"] = "content" })["model"], "content")["id"]
 		require.Equal(t, field(t, at(t, u.get(t, "/v1/components/note?revision=1"), "model"), "body")["id"], stable, "a rename keeps the id")
 		plan := u.call(t, "POST", "/v1/publications:plan", object{"components": list{"note"}}).ok()
-		for _, c := range items(t, plan, "changes") {
-			require.True(t, strings.HasPrefix(text(t, c, "statement"), "COMMENT "), "a rename moves no data: %v", c)
-		}
+		require.Empty(t, plan["changes"], "a rename changes no table")
 		u.publish(t, "note")
 		require.Equal(t, object{"title_of": "a", "content": "b", "extra": "c"}, entry())
 		u.call(t, "POST", entriesPath("note"), object{"fields": object{"body": "old name"}}).refused(400, "UNKNOWN_FIELD")

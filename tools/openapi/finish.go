@@ -191,6 +191,12 @@ func addFiles(paths object) {
 			"description": "File describes a stored file.", "content": object{"application/json": object{"schema": ref("aqtra.storage.v1.File")}},
 		}},
 	}}
+	paths["/v1/published/openapi.json"] = object{"get": object{
+		"tags": []any{"Published"}, "operationId": "ApiDocuments_GetApiDocument",
+		"summary":     "Returns the OpenAPI document of your own apps.",
+		"description": "Like this document, with what is live: typed fields, your dataflows, workflows and scripts, as far as you may use them.",
+		"responses":   object{"200": object{"description": "An OpenAPI 3.1 document.", "content": object{"application/json": object{"schema": object{"type": "object"}}}}},
+	}}
 	header := func(description string) object {
 		return object{"description": description, "schema": object{"type": "string"}}
 	}

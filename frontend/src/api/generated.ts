@@ -512,6 +512,13 @@ const injectedRtkApi = api
         }),
         providesTags: ["Published"],
       }),
+      getApiDocument: build.query<
+        GetApiDocumentApiResponse,
+        GetApiDocumentApiArg
+      >({
+        query: () => ({ url: `/v1/published/openapi.json` }),
+        providesTags: ["Published"],
+      }),
       listReleases: build.query<ListReleasesApiResponse, ListReleasesApiArg>({
         query: (queryArg) => ({
           url: `/v1/releases`,
@@ -1224,6 +1231,9 @@ export type GetPublishedPageApiArg = {
   component: string;
   page: string;
 };
+export type GetApiDocumentApiResponse =
+  /** status 200 An OpenAPI 3.1 document. */ object;
+export type GetApiDocumentApiArg = void;
 export type ListReleasesApiResponse =
   /** status 200 ListReleasesResponse is a page of releases. */ ListReleasesResponse;
 export type ListReleasesApiArg = {

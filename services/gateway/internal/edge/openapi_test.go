@@ -47,6 +47,7 @@ func publicTable(t *testing.T) *table {
 	require.NoError(t, err)
 	for name, at := range map[string][2]string{
 		"/aqtra.storage.v1.Files/UploadFile": {"POST", "/v1/files:upload"}, "/aqtra.storage.v1.Files/DownloadFile": {"GET", "/v1/files/{file}:download"},
+		"/aqtra.apidoc.v1.ApiDocuments/GetApiDocument": {"GET", "/v1/published/openapi.json"},
 	} {
 		require.NoError(t, table.place(table.byName[name], at[0], at[1], ""))
 	}

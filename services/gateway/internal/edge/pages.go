@@ -21,6 +21,9 @@ import (
 //go:embed openapi.json
 var openapi []byte
 
+// Document is the OpenAPI document of the whole API, as JSON.
+func Document() []byte { return openapi }
+
 //go:embed docs
 var docs embed.FS
 

@@ -67,6 +67,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		// After the generated ones: the mux tries the last first, and "/v1/files/{file}" would match these, too.
 		e.placeFiles(mux),
 		e.placeChanges(mux),
+		e.placeDocument(mux),
 	} {
 		if err != nil {
 			return nil, fmt.Errorf("register rest handlers: %w", err)

@@ -18,6 +18,7 @@ import (
 // backends says which service serves a proto package.
 func backends() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{
+		"aqtra.apidoc.v1":   "gateway",
 		"aqtra.changes.v1":  "gateway",
 		"aqtra.identity.v1": "gateway",
 		"aqtra.samples.v1":  "gateway",
@@ -32,7 +33,7 @@ func backends() map[protoreflect.FullName]string {
 // pinned are the services whose answers depend on what is live: their requests are pinned to a release.
 func pinned(service protoreflect.FullName) bool {
 	return slices.Contains([]protoreflect.FullName{
-		"aqtra.library.v1.Published", "aqtra.storage.v1.Entries", "aqtra.storage.v1.Files", "aqtra.workflow.v1.Runs",
+		"aqtra.apidoc.v1.ApiDocuments", "aqtra.library.v1.Published", "aqtra.storage.v1.Entries", "aqtra.storage.v1.Files", "aqtra.workflow.v1.Runs",
 		"aqtra.workflow.v1.Tasks", "aqtra.dataflow.v1.Dataflows", "aqtra.python.v1.Scripts",
 	}, service)
 }

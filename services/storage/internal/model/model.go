@@ -98,7 +98,7 @@ func (f *Field) Stored() bool { return !f.GetIsVirtual() }
 // IsArray reports whether the field lives in a link table.
 func (f *Field) IsArray() bool { return f.GetType() == libraryv1.FieldType_FIELD_TYPE_ARRAY }
 
-// Names that become identifiers, and names that are written into comments of the database.
+// Names that become identifiers, and names of fields.
 var (
 	safeID   = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 	safeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,59}$`)

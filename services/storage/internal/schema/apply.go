@@ -54,7 +54,11 @@ func plan(ctx context.Context, q querier, schema string, release *model.Release)
 	if err != nil {
 		return nil, err
 	}
-	p, err := diff(schema, release, cat)
+	names, err := readLabels(ctx, q, schema)
+	if err != nil {
+		return nil, err
+	}
+	p, err := diff(schema, release, cat, names)
 	if err != nil {
 		return nil, fault.FailedPrecondition(faultv1.Reason_REASON_SCHEMA_CHANGE_REFUSED, err.Error())
 	}
@@ -100,6 +104,9 @@ func (c *Changer) Expand(ctx context.Context, schema string, release *model.Rele
 				opts[i] = fault.Field(k.Component+"."+k.Field, fmt.Sprintf("%s (%d rows)", k.Message, k.Rows))
 			}
 			return fault.FailedPrecondition(faultv1.Reason_REASON_SCHEMA_CHANGE_REFUSED, "existing entries do not fit the release", opts...)
+		}
+		if err := writeLabels(ctx, conn, schema, p.labels); err != nil {
+			return err
 		}
 		return c.apply(ctx, conn, slices.DeleteFunc(p.Changes, func(ch Change) bool { return ch.Contract }), report)
 	})

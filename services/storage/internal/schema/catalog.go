@@ -11,14 +11,13 @@ import (
 type catalog map[string]*table
 
 type table struct {
-	label       string // what it is called in the newest release, from its comment
 	columns     map[string]column
 	indexes     map[string]index
 	constraints map[string]constraint
 	hasRows     bool
 }
 
-type column struct{ typ, label string }
+type column struct{ typ string }
 
 type index struct{ valid, plain bool }
 
@@ -30,11 +29,11 @@ type constraint struct {
 
 const (
 	tablesQuery = `
-SELECT c.relname, coalesce(obj_description(c.oid, 'pg_class'), '')
+SELECT c.relname
 FROM pg_class c WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r'`
 
 	columnsQuery = `
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), coalesce(col_description(c.oid, a.attnum), '')
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`
 
@@ -54,12 +53,13 @@ WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'r' AND k.contype = '
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
 // readCatalog looks at a tenant's schema as it is now.
 func readCatalog(ctx context.Context, q querier, schema string) (catalog, error) {
 	cat := catalog{}
-	var name, part, a, b string
+	var name, part, a string
 	var yes, also bool
 	// A table that another change has just made is left out: it is not in the first answer, and the later ones must not name it.
 	of := func(f func(t *table)) func() {
@@ -79,12 +79,12 @@ func readCatalog(ctx context.Context, q querier, schema string) (catalog, error)
 	}
 	steps := []func() error{
 		func() error {
-			return each(tablesQuery, []any{&name, &a}, func() {
-				cat[name] = &table{label: a, columns: map[string]column{}, indexes: map[string]index{}, constraints: map[string]constraint{}}
+			return each(tablesQuery, []any{&name}, func() {
+				cat[name] = &table{columns: map[string]column{}, indexes: map[string]index{}, constraints: map[string]constraint{}}
 			})
 		},
 		func() error {
-			return each(columnsQuery, []any{&name, &part, &a, &b}, of(func(t *table) { t.columns[part] = column{typ: a, label: b} }))
+			return each(columnsQuery, []any{&name, &part, &a}, of(func(t *table) { t.columns[part] = column{typ: a} }))
 		},
 		func() error {
 			return each(indexesQuery, []any{&name, &part, &yes, &also}, of(func(t *table) { t.indexes[part] = index{valid: yes, plain: also} }))

@@ -87,7 +87,7 @@ func (d *differ) dropColumns(c *model.Component, have *table) {
 		if wanted[name] || !strings.HasPrefix(name, "f_") {
 			continue
 		}
-		loss := c.ID + "." + labelOr(have.columns[name].label, name)
+		loss := c.ID + "." + d.labels.of(c.Table(), name)
 		d.plan.Losses = append(d.plan.Losses, Loss{Name: loss, countSQL: fmt.Sprintf("SELECT count(*) FROM %s WHERE %s IS NOT NULL", on, quote(name))})
 		d.drop = append(d.drop, Change{Component: c.ID, Contract: true, Lock: exclusive, Summary: "column of the removed field " + loss, loss: loss,
 			SQL: fmt.Sprintf("ALTER TABLE %s DROP COLUMN IF EXISTS %s", on, quote(name))})
@@ -104,7 +104,7 @@ func (d *differ) dropTables() {
 		if d.wanted[name] || !isLink && !strings.HasPrefix(name, "c_") {
 			continue
 		}
-		loss, count := labelOr(have.label, name), "count(*)"
+		loss, count := d.labels.of(name, ""), "count(*)"
 		if isLink {
 			count = "count(DISTINCT entry)"
 		}
@@ -123,20 +123,4 @@ func (d *differ) dropTables() {
 		}
 	}
 	d.drop = append(d.drop, slices.Concat(keys, links, tables)...)
-}
-
-// comment keeps the names that a table and its columns have in the release, to name losses after a removal. Both are checked
-// to be plain names by package model.
-func (d *differ) comment(component, on, have, want string) {
-	if have != want {
-		d.comments = append(d.comments, Change{Component: component, Lock: updateExclusive, Summary: "name of " + want,
-			SQL: fmt.Sprintf("COMMENT ON %s IS '%s'", on, strings.ReplaceAll(want, "'", "''"))})
-	}
-}
-
-func labelOr(label, name string) string {
-	if label == "" {
-		return name
-	}
-	return label
 }

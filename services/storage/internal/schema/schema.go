@@ -56,6 +56,8 @@ type Plan struct {
 	Changes   []Change
 	Losses    []Loss
 	Conflicts []Conflict
+
+	labels labels
 }
 
 // Locks, in Postgres' words.
@@ -109,13 +111,15 @@ type differ struct {
 	cat     catalog
 	plan    Plan
 	wanted  map[string]bool // tables
+	labels  labels          // before this release
 
-	tables, columns, indexes, keys, comments, loosen, drop []Change
+	tables, columns, indexes, keys, loosen, drop []Change
 }
 
 // diff compares a release with a catalog. Losses and conflicts carry the queries that count them.
-func diff(schema string, release *model.Release, cat catalog) (*Plan, error) {
-	d := &differ{schema: schema, release: release, cat: cat, wanted: map[string]bool{}}
+func diff(schema string, release *model.Release, cat catalog, names labels) (*Plan, error) {
+	d := &differ{schema: schema, release: release, cat: cat, labels: names, wanted: map[string]bool{}}
+	d.plan.labels = names.kept(cat)
 	for _, c := range release.Components {
 		if len(c.Fields) == 0 {
 			continue
@@ -125,7 +129,7 @@ func diff(schema string, release *model.Release, cat catalog) (*Plan, error) {
 		}
 	}
 	d.dropTables()
-	d.plan.Changes = slices.Concat(d.loosen, d.tables, d.columns, d.indexes, d.keys, d.comments, d.drop)
+	d.plan.Changes = slices.Concat(d.loosen, d.tables, d.columns, d.indexes, d.keys, d.drop)
 	return &d.plan, nil
 }
 
@@ -145,7 +149,7 @@ func (d *differ) component(c *model.Component) error {
 		d.tables = append(d.tables, Change{Component: c.ID, Lock: exclusive, Summary: "new table for " + c.ID,
 			SQL: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", quote(d.schema, name), cols.String())})
 	}
-	d.comment(c.ID, "TABLE "+quote(d.schema, name), have.label, c.ID)
+	d.plan.labels.set(name, "", c.ID)
 	indexes, keys := map[string]bool{}, map[string]bool{}
 	if len(c.Key) > 0 {
 		indexes[c.KeyIndex()] = true
@@ -186,7 +190,7 @@ func (d *differ) field(c *model.Component, f *model.Field, have *table, indexes,
 		d.columns = append(d.columns, Change{Component: c.ID, Lock: exclusive, Summary: fmt.Sprintf("new column for %s.%s", c.ID, f.GetName()),
 			SQL: fmt.Sprintf("ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s", quote(d.schema, name), quote(f.Column), declared(columnType(f)))})
 	}
-	d.comment(c.ID, "COLUMN "+quote(d.schema, name, f.Column), have.columns[f.Column].label, f.GetName())
+	d.plan.labels.set(name, f.Column, f.GetName())
 	if f.GetSensitive() {
 		return nil
 	}
@@ -216,7 +220,7 @@ func (d *differ) link(c *model.Component, f *model.Field) error {
 		d.tables = append(d.tables, Change{Component: c.ID, Lock: exclusive, Summary: fmt.Sprintf("new table for the list %s.%s", c.ID, f.GetName()),
 			SQL: fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", quote(d.schema, f.Link), linkColumns)})
 	}
-	d.comment(c.ID, "TABLE "+quote(d.schema, f.Link), have.label, c.ID+"."+f.GetName())
+	d.plan.labels.set(f.Link, "", c.ID+"."+f.GetName())
 	indexes := map[string]bool{c.QueryIndex(f): true}
 	d.index(c.ID, f.Link, c.QueryIndex(f), "INDEX", "target", "", have)
 	if f.GetArray().GetExclusive() {

@@ -175,8 +175,15 @@ function draw(doc) {
   }
 }
 
-fetch('/v1/openapi.json')
-  .then((res) => (res.ok ? res.json() : Promise.reject(new Error('status ' + res.status))))
+// "?apps" shows the document of the reader's own apps, which needs somebody who is signed in.
+const own = location.search === '?apps';
+const source = own ? '/v1/published/openapi.json' : '/v1/openapi.json';
+document.getElementById('document').href = source;
+document.getElementById(own ? 'apps' : 'whole').setAttribute('aria-current', 'page');
+const refusals = { 401: 'sign in first, in another tab', 404: 'nothing is published yet' };
+
+fetch(source)
+  .then((res) => (res.ok ? res.json() : Promise.reject(new Error((own && refusals[res.status]) || 'status ' + res.status))))
   .then(draw)
   .catch((err) => {
     document.getElementById('state').textContent = 'The document could not be read: ' + err.message;

@@ -32,6 +32,11 @@ type StorageFile struct {
 	CreateTime     time.Time
 }
 
+type StorageLabel struct {
+	TenantID string
+	Labels   []byte
+}
+
 type StorageOutbox struct {
 	TenantID   string
 	ID         string
