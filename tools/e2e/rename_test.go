@@ -54,7 +54,9 @@ func TestRenameField(t *testing.T) {
 		plan := admin.call(t, "POST", "/v1/publications:plan", object{}).ok()
 		require.Empty(t, plan["changes"], "a rename changes no table")
 		require.Empty(t, plan["losses"])
-		document := func() object { return at(t, admin.get(t, "/v1/published/openapi.json"), "components", "schemas", fleet+".Fields", "properties").(object) }
+		document := func() object {
+			return at(t, admin.get(t, "/v1/published/openapi.json"), "components", "schemas", fleet+".Fields", "properties").(object)
+		}
 		require.Contains(t, document(), "car_vin")
 		admin.publish(t)
 		require.Contains(t, document(), "vin", "who calls the API reads the new name")
