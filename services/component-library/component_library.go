@@ -28,8 +28,10 @@ import (
 	"github.com/aqtra/aqtra/pkg/postgres"
 	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	"github.com/aqtra/aqtra/pkg/tenantdata"
 	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/check"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
 	"github.com/aqtra/aqtra/services/component-library/internal/rpc"
@@ -156,7 +158,10 @@ func (n news) ReleaseLive(tenant string) {
 }
 
 // Register implements service.Service.
-func (s *Service) Register(r grpc.ServiceRegistrar) { rpc.Register(r, s.engine) }
+func (s *Service) Register(r grpc.ServiceRegistrar) {
+	rpc.Register(r, s.engine)
+	tenantsv1.RegisterTenantDataServer(r, &tenantdata.Server{Steps: []tenantdata.Step{tenantdata.Rows(s.db, store.Schema)}})
+}
 
 // Ready implements service.Service.
 func (s *Service) Ready(ctx context.Context) error { return s.db.Ready(ctx) }

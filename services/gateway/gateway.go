@@ -24,6 +24,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/service"
 	"github.com/aqtra/aqtra/pkg/token"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	"github.com/aqtra/aqtra/services/gateway/internal/apidoc"
 	"github.com/aqtra/aqtra/services/gateway/internal/changes"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
@@ -132,7 +133,7 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	}
 	minter := token.NewMinter(b.Certs, b.Clock, 0)
 	s.identity, err = identity.New(identity.Deps{
-		DB: s.db, Clock: b.Clock, Log: b.Log, Metrics: b.Metrics, Minter: minter, Provision: s.provision, Config: cfg.Identity,
+		DB: s.db, Clock: b.Clock, Log: b.Log, Metrics: b.Metrics, Minter: minter, Provision: s.provision, Remove: s.remove, Config: cfg.Identity,
 	})
 	if err != nil {
 		return nil, err
@@ -179,6 +180,17 @@ func publicCertificate(cfg Config, b service.Base) (*certs.Source, error) {
 func (s *Service) provision(ctx context.Context, tenant string) error {
 	_, err := storagev1.NewTenantsClient(s.peers.Conn("storage")).ProvisionTenant(ctx, &storagev1.ProvisionTenantRequest{Tenant: tenant})
 	return err
+}
+
+// remove removes what the services have of a tenant: first what acts, then what it acts on.
+func (s *Service) remove(ctx context.Context, tenant string) error {
+	for _, name := range []string{"workflow", "component-library", "storage"} {
+		data := tenantsv1.NewTenantDataClient(s.peers.Conn(name))
+		if _, err := data.DeleteTenantData(ctx, &tenantsv1.DeleteTenantDataRequest{Tenant: tenant}); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // Register adds what the gateway hosts.

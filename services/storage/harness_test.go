@@ -33,6 +33,7 @@ import (
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 
 	"github.com/aqtra/aqtra/services/storage"
@@ -53,6 +54,7 @@ type world struct {
 	tenants  storagev1.TenantsClient
 	tenant   string
 	release  string
+	data     tenantsv1.TenantDataClient
 }
 
 // library hands out releases.
@@ -185,6 +187,7 @@ func newWorldOn(t *testing.T, pg postgres.Config) *world {
 	gateway, publisher := dial("gateway"), dial("component-library")
 	w.entries, w.files, w.tenants = storagev1.NewEntriesClient(gateway), storagev1.NewFilesClient(gateway), storagev1.NewTenantsClient(gateway)
 	w.schema = storagev1.NewSchemaClient(publisher)
+	w.data = tenantsv1.NewTenantDataClient(gateway)
 	w.provision(w.tenant)
 	return w
 }

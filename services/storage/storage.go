@@ -22,8 +22,10 @@ import (
 	"github.com/aqtra/aqtra/pkg/postgres"
 	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	"github.com/aqtra/aqtra/pkg/tenantdata"
 	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/engine"
 	"github.com/aqtra/aqtra/services/storage/internal/files"
@@ -104,6 +106,7 @@ type Service struct {
 	uploads *rpc.Files
 	schema  *rpc.Schema
 	tenants *rpc.Tenants
+	data    *tenantdata.Server
 }
 
 var _ service.Service = (*Service)(nil)
@@ -159,6 +162,12 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	s.schema = rpc.NewSchema(s.store, changer, b.Clock)
 	s.tenants = rpc.NewTenants(s.store, changer, s.db.Pool().Config().ConnConfig.User)
+	s.data = &tenantdata.Server{Steps: []tenantdata.Step{
+		s.store.ForgetTenant, // the key goes first: what is left behind cannot be read
+		tenantdata.Rows(s.db, store.Schema),
+		func(ctx context.Context, tenant string) error { return s.files.RemoveAll(ctx, rpc.SchemaOf(tenant)) },
+		s.tenants.Drop,
+	}}
 	return s, nil
 }
 
@@ -181,6 +190,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	storagev1.RegisterFilesServer(r, s.uploads)
 	storagev1.RegisterSchemaServer(r, s.schema)
 	storagev1.RegisterTenantsServer(r, s.tenants)
+	tenantsv1.RegisterTenantDataServer(r, s.data)
 }
 
 // Ready implements service.Service.

@@ -14,9 +14,11 @@ import (
 	"github.com/aqtra/aqtra/pkg/postgres"
 	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
+	"github.com/aqtra/aqtra/pkg/tenantdata"
 	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/backlog"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
@@ -125,6 +127,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	workflowv1.RegisterTriggersServer(r, &rpc.Triggers{Engine: s.engine})
 	workflowv1.RegisterDefinitionsServer(r, &rpc.Definitions{Engine: s.engine, Kinds: s.kinds})
 	workflowv1.RegisterCatalogServer(r, &rpc.Catalog{Kinds: s.kinds})
+	tenantsv1.RegisterTenantDataServer(r, &tenantdata.Server{Steps: []tenantdata.Step{tenantdata.Rows(s.db, store.Schema)}})
 }
 
 // Ready implements service.Service.

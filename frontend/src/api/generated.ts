@@ -16,6 +16,7 @@ export const addTagTypes = [
   "Samples",
   "Catalog",
   "Tasks",
+  "Tenants",
 ] as const;
 const injectedRtkApi = api
   .enhanceEndpoints({
@@ -722,6 +723,16 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Tasks"],
       }),
+      deleteTenant: build.mutation<DeleteTenantApiResponse, DeleteTenantApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/tenants/current:delete`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Tenants"],
+        },
+      ),
       signUp: build.mutation<SignUpApiResponse, SignUpApiArg>({
         query: (queryArg) => ({
           url: `/v1/tenants:signUp`,
@@ -1407,6 +1418,20 @@ export type AnswerTaskApiArg = {
     answer?: Value | undefined;
     /** Words for the history, at most 4,000 characters. */
     comment?: string | undefined;
+  };
+};
+export type DeleteTenantApiResponse =
+  /** status 200 A generic empty message that you can re-use to avoid defining duplicated
+empty messages in your APIs. A typical example is to use it as the request
+or the response type of an API method. For instance:
+
+    service Foo {
+      rpc Bar(google.protobuf.Empty) returns (google.protobuf.Empty);
+    } */ object;
+export type DeleteTenantApiArg = {
+  body: {
+    /** The display name of the tenant, as it is shown. */
+    confirm?: string | undefined;
   };
 };
 export type SignUpApiResponse =

@@ -52,6 +52,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 	for _, err := range []error{
 		identityv1.RegisterAccountsHandlerClient(ctx, mux, identityv1.NewAccountsClient(gateway)),
 		identityv1.RegisterUsersHandlerClient(ctx, mux, identityv1.NewUsersClient(gateway)),
+		identityv1.RegisterTenantsHandlerClient(ctx, mux, identityv1.NewTenantsClient(gateway)),
 		samplesv1.RegisterSamplesHandlerClient(ctx, mux, samplesv1.NewSamplesClient(gateway)),
 		libraryv1.RegisterComponentsHandlerClient(ctx, mux, libraryv1.NewComponentsClient(library)),
 		libraryv1.RegisterPublicationsHandlerClient(ctx, mux, libraryv1.NewPublicationsClient(library)),

@@ -62,7 +62,9 @@ type Deps struct {
 	Minter  *token.Minter
 	// Provision makes the place where a tenant's data lives. It may be repeated.
 	Provision func(ctx context.Context, tenant string) error
-	Config    Config
+	// Remove removes what all services have of a tenant. It may be repeated.
+	Remove func(ctx context.Context, tenant string) error
+	Config Config
 }
 
 // hasher is what *password.Hasher does for identity.
@@ -76,6 +78,7 @@ type Service struct {
 	identityv1.UnimplementedAccountsServer
 	identityv1.UnimplementedUsersServer
 	identityv1.UnimplementedDelegationServer
+	identityv1.UnimplementedTenantsServer
 
 	db        *postgres.DB
 	system    *db.Queries
@@ -83,18 +86,19 @@ type Service struct {
 	log       *slog.Logger
 	minter    *token.Minter
 	provision func(ctx context.Context, tenant string) error
+	remove    func(ctx context.Context, tenant string) error
 	cfg       Config
 	hasher    hasher
 	auth      *batcher
 	setup     setupLink
-	// unfinished wakes Run when a tenant could not be provisioned.
-	unfinished chan struct{}
+	// unfinished wakes Run when a tenant could not be provisioned, ended when one was ended.
+	unfinished, ended chan struct{}
 }
 
 // New wires the service; it starts nothing.
 func New(d Deps) (*Service, error) {
 	switch {
-	case d.DB == nil, d.Clock == nil, d.Log == nil, d.Metrics == nil, d.Minter == nil, d.Provision == nil:
+	case d.DB == nil, d.Clock == nil, d.Log == nil, d.Metrics == nil, d.Minter == nil, d.Provision == nil, d.Remove == nil:
 		return nil, errors.New("identity: every dependency is required")
 	}
 	if err := d.Config.Validate(); err != nil {
@@ -105,8 +109,10 @@ func New(d Deps) (*Service, error) {
 		hashes = runtime.GOMAXPROCS(0)
 	}
 	s := &Service{
-		db: d.DB, system: db.New(d.DB.System()), clk: d.Clock, log: d.Log, minter: d.Minter, provision: d.Provision, cfg: d.Config,
+		db: d.DB, system: db.New(d.DB.System()), clk: d.Clock, log: d.Log, minter: d.Minter, provision: d.Provision,
+		remove: d.Remove, cfg: d.Config,
 		hasher: password.NewHasher([]byte(d.Config.Pepper), hashes, d.Config.HashQueue), unfinished: make(chan struct{}, 1),
+		ended: make(chan struct{}, 1),
 	}
 	var err error
 	s.auth, err = newBatcher(s.system, d.Clock, d.Log, d.Metrics)
@@ -116,21 +122,26 @@ func New(d Deps) (*Service, error) {
 	return s, nil
 }
 
-// Register adds Accounts, Users and Delegation to r.
+// Register adds Accounts, Users, Tenants and Delegation to r.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	identityv1.RegisterAccountsServer(r, s)
 	identityv1.RegisterUsersServer(r, s)
+	identityv1.RegisterTenantsServer(r, s)
 	identityv1.RegisterDelegationServer(r, s)
 }
 
-// Run makes the first administrator if the configuration names one, finishes tenants whose making was interrupted, and deletes
-// what has expired, once an hour, until ctx ends.
+// Run makes the first administrator if the configuration names one, finishes tenants whose making was interrupted, removes those
+// that were ended, and deletes what has expired, once an hour, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.auth.wait()
 	retry := time.Second
 	for {
 		wait := sweepEvery
-		if err := s.housekeep(ctx); err != nil {
+		next, err := s.removeTenants(ctx)
+		if next > 0 {
+			wait = next
+		}
+		if err := errors.Join(err, s.housekeep(ctx)); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -146,6 +157,8 @@ func (s *Service) Run(ctx context.Context) error {
 			return nil
 		case <-timer.C():
 		case <-s.unfinished:
+			timer.Stop()
+		case <-s.ended:
 			timer.Stop()
 		}
 	}

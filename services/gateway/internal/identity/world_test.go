@@ -49,9 +49,11 @@ type world struct {
 	accounts   identityv1.AccountsClient
 	users      identityv1.UsersClient
 	delegation identityv1.DelegationClient
+	tenants    identityv1.TenantsClient
 
 	mu          sync.Mutex
 	provisioned []string
+	removed     []string
 	broken      bool // provisioning fails
 	costly      bool // passwords cost what they cost in earnest
 }
@@ -88,7 +90,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	require.NoError(t, err)
 	w.svc, err = New(Deps{
 		DB: w.db, Clock: w.clk, Log: slog.New(slog.DiscardHandler), Metrics: w.reg, Minter: token.NewMinter(w.source, w.clk, 0),
-		Provision: w.provision, Config: cfg,
+		Provision: w.provision, Remove: w.remove, Config: cfg,
 	})
 	require.NoError(t, err)
 	t.Cleanup(w.svc.auth.wait)
@@ -97,6 +99,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	}
 	edge := w.serve("gateway")
 	w.accounts, w.users = identityv1.NewAccountsClient(edge), identityv1.NewUsersClient(edge)
+	w.tenants = identityv1.NewTenantsClient(edge)
 	w.delegation = identityv1.NewDelegationClient(w.serve("workflow"))
 	return w
 }
@@ -143,6 +146,16 @@ func (w *world) provision(_ context.Context, tenant string) error {
 		return errors.New("storage is away")
 	}
 	w.provisioned = append(w.provisioned, tenant)
+	return nil
+}
+
+func (w *world) remove(_ context.Context, tenant string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken {
+		return errors.New("storage is away")
+	}
+	w.removed = append(w.removed, tenant)
 	return nil
 }
 

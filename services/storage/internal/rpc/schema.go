@@ -124,17 +124,27 @@ func NewTenants(s *store.Store, c *schema.Changer, appRole string) *Tenants {
 
 var plainTenant = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
+// SchemaOf names the schema, the role and the folder of files of a tenant.
+func SchemaOf(tenant string) string {
+	if plainTenant.MatchString(tenant) {
+		return "t_" + tenant
+	}
+	sum := sha256.Sum256([]byte(tenant))
+	return "t_" + hex.EncodeToString(sum[:16])
+}
+
+// Drop removes the tables, the schema and the role of a tenant.
+func (s *Tenants) Drop(ctx context.Context, tenant string) error {
+	return s.changer.Remove(ctx, SchemaOf(tenant), SchemaOf(tenant))
+}
+
 // ProvisionTenant implements the service.
 func (s *Tenants) ProvisionTenant(ctx context.Context, r *storagev1.ProvisionTenantRequest) (*emptypb.Empty, error) {
 	tenant := r.GetTenant()
 	if tenant == "" || len(tenant) > 100 {
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the tenant is wrong", fault.Field("tenant", "expected an id of at most 100 characters"))
 	}
-	name := "t_" + tenant
-	if !plainTenant.MatchString(tenant) {
-		sum := sha256.Sum256([]byte(tenant))
-		name = "t_" + hex.EncodeToString(sum[:16])
-	}
+	name := SchemaOf(tenant)
 	// The record comes last: a tenant that has one has everything.
 	if err := s.changer.Provision(ctx, name, name, s.appRole); err != nil {
 		return nil, err

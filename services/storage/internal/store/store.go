@@ -92,6 +92,17 @@ func (s *Store) AddTenant(ctx context.Context, tenant, schema string) (engine.Pl
 	return s.Place(ctx, tenant)
 }
 
+// ForgetTenant deletes the record of a tenant, and with it the key that its values and files are encrypted with.
+func (s *Store) ForgetTenant(ctx context.Context, tenant string) error {
+	s.mu.Lock()
+	delete(s.places, tenant)
+	s.mu.Unlock()
+	if err := db.New(s.db.Tenant(tenant)).DeleteTenant(ctx, tenant); err != nil {
+		return fmt.Errorf("forget tenant: %w", classify(err))
+	}
+	return nil
+}
+
 // Tenants lists the tenants that have a place.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 	ids, err := db.New(s.db.System()).ListTenants(ctx)

@@ -617,6 +617,52 @@ func (x *TenantInfo) GetDisplayName() string {
 	return ""
 }
 
+// DeleteTenantRequest confirms the deletion.
+type DeleteTenantRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The display name of the tenant, as it is shown.
+	Confirm       string `protobuf:"bytes,1,opt,name=confirm,proto3" json:"confirm,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteTenantRequest) Reset() {
+	*x = DeleteTenantRequest{}
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteTenantRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteTenantRequest) ProtoMessage() {}
+
+func (x *DeleteTenantRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteTenantRequest.ProtoReflect.Descriptor instead.
+func (*DeleteTenantRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *DeleteTenantRequest) GetConfirm() string {
+	if x != nil {
+		return x.Confirm
+	}
+	return ""
+}
+
 // SignOutRequest ends the current session.
 type SignOutRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -626,7 +672,7 @@ type SignOutRequest struct {
 
 func (x *SignOutRequest) Reset() {
 	*x = SignOutRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[9]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +684,7 @@ func (x *SignOutRequest) String() string {
 func (*SignOutRequest) ProtoMessage() {}
 
 func (x *SignOutRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[9]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +697,7 @@ func (x *SignOutRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignOutRequest.ProtoReflect.Descriptor instead.
 func (*SignOutRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{9}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{10}
 }
 
 // SwitchTenantRequest names the tenant to work in.
@@ -664,7 +710,7 @@ type SwitchTenantRequest struct {
 
 func (x *SwitchTenantRequest) Reset() {
 	*x = SwitchTenantRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[10]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -676,7 +722,7 @@ func (x *SwitchTenantRequest) String() string {
 func (*SwitchTenantRequest) ProtoMessage() {}
 
 func (x *SwitchTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[10]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -689,7 +735,7 @@ func (x *SwitchTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchTenantRequest.ProtoReflect.Descriptor instead.
 func (*SwitchTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{10}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SwitchTenantRequest) GetTenant() string {
@@ -710,7 +756,7 @@ type ChangePasswordRequest struct {
 
 func (x *ChangePasswordRequest) Reset() {
 	*x = ChangePasswordRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[11]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +768,7 @@ func (x *ChangePasswordRequest) String() string {
 func (*ChangePasswordRequest) ProtoMessage() {}
 
 func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[11]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +781,7 @@ func (x *ChangePasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangePasswordRequest.ProtoReflect.Descriptor instead.
 func (*ChangePasswordRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{11}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ChangePasswordRequest) GetCurrentPassword() string {
@@ -769,7 +815,7 @@ type User struct {
 
 func (x *User) Reset() {
 	*x = User{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[12]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -781,7 +827,7 @@ func (x *User) String() string {
 func (*User) ProtoMessage() {}
 
 func (x *User) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[12]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -794,7 +840,7 @@ func (x *User) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use User.ProtoReflect.Descriptor instead.
 func (*User) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *User) GetId() string {
@@ -857,7 +903,7 @@ type ListUsersRequest struct {
 
 func (x *ListUsersRequest) Reset() {
 	*x = ListUsersRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[13]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +915,7 @@ func (x *ListUsersRequest) String() string {
 func (*ListUsersRequest) ProtoMessage() {}
 
 func (x *ListUsersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[13]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +928,7 @@ func (x *ListUsersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsersRequest.ProtoReflect.Descriptor instead.
 func (*ListUsersRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListUsersRequest) GetPageSize() int32 {
@@ -910,7 +956,7 @@ type ListUsersResponse struct {
 
 func (x *ListUsersResponse) Reset() {
 	*x = ListUsersResponse{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[14]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -922,7 +968,7 @@ func (x *ListUsersResponse) String() string {
 func (*ListUsersResponse) ProtoMessage() {}
 
 func (x *ListUsersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[14]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -935,7 +981,7 @@ func (x *ListUsersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListUsersResponse.ProtoReflect.Descriptor instead.
 func (*ListUsersResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListUsersResponse) GetUsers() []*User {
@@ -962,7 +1008,7 @@ type GetUserRequest struct {
 
 func (x *GetUserRequest) Reset() {
 	*x = GetUserRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[15]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1020,7 @@ func (x *GetUserRequest) String() string {
 func (*GetUserRequest) ProtoMessage() {}
 
 func (x *GetUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[15]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1033,7 @@ func (x *GetUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetUserRequest.ProtoReflect.Descriptor instead.
 func (*GetUserRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetUserRequest) GetUser() string {
@@ -1009,7 +1055,7 @@ type UpdateUserRequest struct {
 
 func (x *UpdateUserRequest) Reset() {
 	*x = UpdateUserRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[16]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1067,7 @@ func (x *UpdateUserRequest) String() string {
 func (*UpdateUserRequest) ProtoMessage() {}
 
 func (x *UpdateUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[16]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1080,7 @@ func (x *UpdateUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateUserRequest.ProtoReflect.Descriptor instead.
 func (*UpdateUserRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdateUserRequest) GetUser() *User {
@@ -1061,7 +1107,7 @@ type RemoveUserRequest struct {
 
 func (x *RemoveUserRequest) Reset() {
 	*x = RemoveUserRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[17]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1119,7 @@ func (x *RemoveUserRequest) String() string {
 func (*RemoveUserRequest) ProtoMessage() {}
 
 func (x *RemoveUserRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[17]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1132,7 @@ func (x *RemoveUserRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveUserRequest.ProtoReflect.Descriptor instead.
 func (*RemoveUserRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RemoveUserRequest) GetUser() string {
@@ -1112,7 +1158,7 @@ type Invitation struct {
 
 func (x *Invitation) Reset() {
 	*x = Invitation{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[18]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1124,7 +1170,7 @@ func (x *Invitation) String() string {
 func (*Invitation) ProtoMessage() {}
 
 func (x *Invitation) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[18]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1137,7 +1183,7 @@ func (x *Invitation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invitation.ProtoReflect.Descriptor instead.
 func (*Invitation) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Invitation) GetId() string {
@@ -1192,7 +1238,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[19]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1204,7 +1250,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[19]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1217,7 +1263,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreateInvitationRequest) GetInvitation() *Invitation {
@@ -1238,7 +1284,7 @@ type ListInvitationsRequest struct {
 
 func (x *ListInvitationsRequest) Reset() {
 	*x = ListInvitationsRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[20]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1250,7 +1296,7 @@ func (x *ListInvitationsRequest) String() string {
 func (*ListInvitationsRequest) ProtoMessage() {}
 
 func (x *ListInvitationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[20]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1263,7 +1309,7 @@ func (x *ListInvitationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListInvitationsRequest.ProtoReflect.Descriptor instead.
 func (*ListInvitationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListInvitationsRequest) GetPageSize() int32 {
@@ -1291,7 +1337,7 @@ type ListInvitationsResponse struct {
 
 func (x *ListInvitationsResponse) Reset() {
 	*x = ListInvitationsResponse{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[21]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1303,7 +1349,7 @@ func (x *ListInvitationsResponse) String() string {
 func (*ListInvitationsResponse) ProtoMessage() {}
 
 func (x *ListInvitationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[21]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1316,7 +1362,7 @@ func (x *ListInvitationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListInvitationsResponse.ProtoReflect.Descriptor instead.
 func (*ListInvitationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListInvitationsResponse) GetInvitations() []*Invitation {
@@ -1343,7 +1389,7 @@ type DeleteInvitationRequest struct {
 
 func (x *DeleteInvitationRequest) Reset() {
 	*x = DeleteInvitationRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[22]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1401,7 @@ func (x *DeleteInvitationRequest) String() string {
 func (*DeleteInvitationRequest) ProtoMessage() {}
 
 func (x *DeleteInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[22]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1414,7 @@ func (x *DeleteInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteInvitationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *DeleteInvitationRequest) GetInvitation() string {
@@ -1388,7 +1434,7 @@ type CreatePasswordLinkRequest struct {
 
 func (x *CreatePasswordLinkRequest) Reset() {
 	*x = CreatePasswordLinkRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[23]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1400,7 +1446,7 @@ func (x *CreatePasswordLinkRequest) String() string {
 func (*CreatePasswordLinkRequest) ProtoMessage() {}
 
 func (x *CreatePasswordLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[23]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1413,7 +1459,7 @@ func (x *CreatePasswordLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePasswordLinkRequest.ProtoReflect.Descriptor instead.
 func (*CreatePasswordLinkRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CreatePasswordLinkRequest) GetUser() string {
@@ -1435,7 +1481,7 @@ type PasswordLink struct {
 
 func (x *PasswordLink) Reset() {
 	*x = PasswordLink{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[24]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1493,7 @@ func (x *PasswordLink) String() string {
 func (*PasswordLink) ProtoMessage() {}
 
 func (x *PasswordLink) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[24]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1506,7 @@ func (x *PasswordLink) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PasswordLink.ProtoReflect.Descriptor instead.
 func (*PasswordLink) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PasswordLink) GetToken() string {
@@ -1500,7 +1546,7 @@ type Role struct {
 
 func (x *Role) Reset() {
 	*x = Role{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[25]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1558,7 @@ func (x *Role) String() string {
 func (*Role) ProtoMessage() {}
 
 func (x *Role) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[25]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +1571,7 @@ func (x *Role) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Role.ProtoReflect.Descriptor instead.
 func (*Role) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Role) GetId() string {
@@ -1576,7 +1622,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[26]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1588,7 +1634,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[26]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1601,7 +1647,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Grant) GetPermission() string {
@@ -1627,7 +1673,7 @@ type ListRolesRequest struct {
 
 func (x *ListRolesRequest) Reset() {
 	*x = ListRolesRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[27]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1685,7 @@ func (x *ListRolesRequest) String() string {
 func (*ListRolesRequest) ProtoMessage() {}
 
 func (x *ListRolesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[27]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1698,7 @@ func (x *ListRolesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRolesRequest.ProtoReflect.Descriptor instead.
 func (*ListRolesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{28}
 }
 
 // ListRolesResponse lists the roles.
@@ -1665,7 +1711,7 @@ type ListRolesResponse struct {
 
 func (x *ListRolesResponse) Reset() {
 	*x = ListRolesResponse{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[28]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1677,7 +1723,7 @@ func (x *ListRolesResponse) String() string {
 func (*ListRolesResponse) ProtoMessage() {}
 
 func (x *ListRolesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[28]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1690,7 +1736,7 @@ func (x *ListRolesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRolesResponse.ProtoReflect.Descriptor instead.
 func (*ListRolesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListRolesResponse) GetRoles() []*Role {
@@ -1710,7 +1756,7 @@ type CreateRoleRequest struct {
 
 func (x *CreateRoleRequest) Reset() {
 	*x = CreateRoleRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[29]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1722,7 +1768,7 @@ func (x *CreateRoleRequest) String() string {
 func (*CreateRoleRequest) ProtoMessage() {}
 
 func (x *CreateRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[29]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1735,7 +1781,7 @@ func (x *CreateRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRoleRequest.ProtoReflect.Descriptor instead.
 func (*CreateRoleRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CreateRoleRequest) GetRole() *Role {
@@ -1757,7 +1803,7 @@ type UpdateRoleRequest struct {
 
 func (x *UpdateRoleRequest) Reset() {
 	*x = UpdateRoleRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[30]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1815,7 @@ func (x *UpdateRoleRequest) String() string {
 func (*UpdateRoleRequest) ProtoMessage() {}
 
 func (x *UpdateRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[30]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1828,7 @@ func (x *UpdateRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRoleRequest.ProtoReflect.Descriptor instead.
 func (*UpdateRoleRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UpdateRoleRequest) GetRole() *Role {
@@ -1809,7 +1855,7 @@ type DeleteRoleRequest struct {
 
 func (x *DeleteRoleRequest) Reset() {
 	*x = DeleteRoleRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[31]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +1867,7 @@ func (x *DeleteRoleRequest) String() string {
 func (*DeleteRoleRequest) ProtoMessage() {}
 
 func (x *DeleteRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[31]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +1880,7 @@ func (x *DeleteRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRoleRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRoleRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DeleteRoleRequest) GetRole() string {
@@ -1864,7 +1910,7 @@ type ApiKey struct {
 
 func (x *ApiKey) Reset() {
 	*x = ApiKey{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[32]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1876,7 +1922,7 @@ func (x *ApiKey) String() string {
 func (*ApiKey) ProtoMessage() {}
 
 func (x *ApiKey) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[32]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1889,7 +1935,7 @@ func (x *ApiKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiKey.ProtoReflect.Descriptor instead.
 func (*ApiKey) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ApiKey) GetId() string {
@@ -1952,7 +1998,7 @@ type ListApiKeysRequest struct {
 
 func (x *ListApiKeysRequest) Reset() {
 	*x = ListApiKeysRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[33]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1964,7 +2010,7 @@ func (x *ListApiKeysRequest) String() string {
 func (*ListApiKeysRequest) ProtoMessage() {}
 
 func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[33]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1977,7 +2023,7 @@ func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListApiKeysRequest) GetPageSize() int32 {
@@ -2005,7 +2051,7 @@ type ListApiKeysResponse struct {
 
 func (x *ListApiKeysResponse) Reset() {
 	*x = ListApiKeysResponse{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[34]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2017,7 +2063,7 @@ func (x *ListApiKeysResponse) String() string {
 func (*ListApiKeysResponse) ProtoMessage() {}
 
 func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[34]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2030,7 +2076,7 @@ func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
@@ -2057,7 +2103,7 @@ type CreateApiKeyRequest struct {
 
 func (x *CreateApiKeyRequest) Reset() {
 	*x = CreateApiKeyRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[35]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2115,7 @@ func (x *CreateApiKeyRequest) String() string {
 func (*CreateApiKeyRequest) ProtoMessage() {}
 
 func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[35]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2128,7 @@ func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateApiKeyRequest) GetApiKey() *ApiKey {
@@ -2102,7 +2148,7 @@ type DeleteApiKeyRequest struct {
 
 func (x *DeleteApiKeyRequest) Reset() {
 	*x = DeleteApiKeyRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[36]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2160,7 @@ func (x *DeleteApiKeyRequest) String() string {
 func (*DeleteApiKeyRequest) ProtoMessage() {}
 
 func (x *DeleteApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[36]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2173,7 @@ func (x *DeleteApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*DeleteApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeleteApiKeyRequest) GetApiKey() string {
@@ -2156,7 +2202,7 @@ type DelegateRequest struct {
 
 func (x *DelegateRequest) Reset() {
 	*x = DelegateRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[37]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2168,7 +2214,7 @@ func (x *DelegateRequest) String() string {
 func (*DelegateRequest) ProtoMessage() {}
 
 func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[37]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2181,7 +2227,7 @@ func (x *DelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateRequest.ProtoReflect.Descriptor instead.
 func (*DelegateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DelegateRequest) GetTenant() string {
@@ -2237,7 +2283,7 @@ type DelegateResponse struct {
 
 func (x *DelegateResponse) Reset() {
 	*x = DelegateResponse{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[38]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +2295,7 @@ func (x *DelegateResponse) String() string {
 func (*DelegateResponse) ProtoMessage() {}
 
 func (x *DelegateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[38]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +2308,7 @@ func (x *DelegateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DelegateResponse.ProtoReflect.Descriptor instead.
 func (*DelegateResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *DelegateResponse) GetToken() []byte {
@@ -2293,7 +2339,7 @@ type FindUsersRequest struct {
 
 func (x *FindUsersRequest) Reset() {
 	*x = FindUsersRequest{}
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[39]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2305,7 +2351,7 @@ func (x *FindUsersRequest) String() string {
 func (*FindUsersRequest) ProtoMessage() {}
 
 func (x *FindUsersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[39]
+	mi := &file_aqtra_identity_v1_identity_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2318,7 +2364,7 @@ func (x *FindUsersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindUsersRequest.ProtoReflect.Descriptor instead.
 func (*FindUsersRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_identity_v1_identity_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *FindUsersRequest) GetTenant() string {
@@ -2390,7 +2436,9 @@ const file_aqtra_identity_v1_identity_proto_rawDesc = "" +
 	"\n" +
 	"TenantInfo\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
-	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"\x10\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\"/\n" +
+	"\x13DeleteTenantRequest\x12\x18\n" +
+	"\aconfirm\x18\x01 \x01(\tR\aconfirm\"\x10\n" +
 	"\x0eSignOutRequest\"-\n" +
 	"\x13SwitchTenantRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\"e\n" +
@@ -2545,7 +2593,9 @@ const file_aqtra_identity_v1_identity_proto_rawDesc = "" +
 	"DeleteRole\x12$.aqtra.identity.v1.DeleteRoleRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vusers.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/roles/{role}\x12w\n" +
 	"\vListApiKeys\x12%.aqtra.identity.v1.ListApiKeysRequest\x1a&.aqtra.identity.v1.ListApiKeysResponse\"\x19\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\r\x12\v/v1/apiKeys\x12w\n" +
 	"\fCreateApiKey\x12&.aqtra.identity.v1.CreateApiKeyRequest\x1a\x19.aqtra.identity.v1.ApiKey\"$\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x16:\aapi_key\"\v/v1/apiKeys\x12u\n" +
-	"\fDeleteApiKey\x12&.aqtra.identity.v1.DeleteApiKeyRequest\x1a\x16.google.protobuf.Empty\"%\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x17*\x15/v1/apiKeys/{api_key}2\xf1\x01\n" +
+	"\fDeleteApiKey\x12&.aqtra.identity.v1.DeleteApiKeyRequest\x1a\x16.google.protobuf.Empty\"%\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x17*\x15/v1/apiKeys/{api_key}2\x96\x01\n" +
+	"\aTenants\x12\x8a\x01\n" +
+	"\fDeleteTenant\x12&.aqtra.identity.v1.DeleteTenantRequest\x1a\x16.google.protobuf.Empty\":\x8a\xb2\x19\x118\x01\x1a\rtenant.delete\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/tenants/current:delete2\xf1\x01\n" +
 	"\n" +
 	"Delegation\x12o\n" +
 	"\bDelegate\x12\".aqtra.identity.v1.DelegateRequest\x1a#.aqtra.identity.v1.DelegateResponse\"\x1a\x8a\xb2\x19\x16\"\x14\n" +
@@ -2568,7 +2618,7 @@ func file_aqtra_identity_v1_identity_proto_rawDescGZIP() []byte {
 	return file_aqtra_identity_v1_identity_proto_rawDescData
 }
 
-var file_aqtra_identity_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_aqtra_identity_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_aqtra_identity_v1_identity_proto_goTypes = []any{
 	(*CompleteSetupRequest)(nil),      // 0: aqtra.identity.v1.CompleteSetupRequest
 	(*SignUpRequest)(nil),             // 1: aqtra.identity.v1.SignUpRequest
@@ -2579,120 +2629,123 @@ var file_aqtra_identity_v1_identity_proto_goTypes = []any{
 	(*GetCurrentSessionRequest)(nil),  // 6: aqtra.identity.v1.GetCurrentSessionRequest
 	(*Session)(nil),                   // 7: aqtra.identity.v1.Session
 	(*TenantInfo)(nil),                // 8: aqtra.identity.v1.TenantInfo
-	(*SignOutRequest)(nil),            // 9: aqtra.identity.v1.SignOutRequest
-	(*SwitchTenantRequest)(nil),       // 10: aqtra.identity.v1.SwitchTenantRequest
-	(*ChangePasswordRequest)(nil),     // 11: aqtra.identity.v1.ChangePasswordRequest
-	(*User)(nil),                      // 12: aqtra.identity.v1.User
-	(*ListUsersRequest)(nil),          // 13: aqtra.identity.v1.ListUsersRequest
-	(*ListUsersResponse)(nil),         // 14: aqtra.identity.v1.ListUsersResponse
-	(*GetUserRequest)(nil),            // 15: aqtra.identity.v1.GetUserRequest
-	(*UpdateUserRequest)(nil),         // 16: aqtra.identity.v1.UpdateUserRequest
-	(*RemoveUserRequest)(nil),         // 17: aqtra.identity.v1.RemoveUserRequest
-	(*Invitation)(nil),                // 18: aqtra.identity.v1.Invitation
-	(*CreateInvitationRequest)(nil),   // 19: aqtra.identity.v1.CreateInvitationRequest
-	(*ListInvitationsRequest)(nil),    // 20: aqtra.identity.v1.ListInvitationsRequest
-	(*ListInvitationsResponse)(nil),   // 21: aqtra.identity.v1.ListInvitationsResponse
-	(*DeleteInvitationRequest)(nil),   // 22: aqtra.identity.v1.DeleteInvitationRequest
-	(*CreatePasswordLinkRequest)(nil), // 23: aqtra.identity.v1.CreatePasswordLinkRequest
-	(*PasswordLink)(nil),              // 24: aqtra.identity.v1.PasswordLink
-	(*Role)(nil),                      // 25: aqtra.identity.v1.Role
-	(*Grant)(nil),                     // 26: aqtra.identity.v1.Grant
-	(*ListRolesRequest)(nil),          // 27: aqtra.identity.v1.ListRolesRequest
-	(*ListRolesResponse)(nil),         // 28: aqtra.identity.v1.ListRolesResponse
-	(*CreateRoleRequest)(nil),         // 29: aqtra.identity.v1.CreateRoleRequest
-	(*UpdateRoleRequest)(nil),         // 30: aqtra.identity.v1.UpdateRoleRequest
-	(*DeleteRoleRequest)(nil),         // 31: aqtra.identity.v1.DeleteRoleRequest
-	(*ApiKey)(nil),                    // 32: aqtra.identity.v1.ApiKey
-	(*ListApiKeysRequest)(nil),        // 33: aqtra.identity.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),       // 34: aqtra.identity.v1.ListApiKeysResponse
-	(*CreateApiKeyRequest)(nil),       // 35: aqtra.identity.v1.CreateApiKeyRequest
-	(*DeleteApiKeyRequest)(nil),       // 36: aqtra.identity.v1.DeleteApiKeyRequest
-	(*DelegateRequest)(nil),           // 37: aqtra.identity.v1.DelegateRequest
-	(*DelegateResponse)(nil),          // 38: aqtra.identity.v1.DelegateResponse
-	(*FindUsersRequest)(nil),          // 39: aqtra.identity.v1.FindUsersRequest
-	(*timestamppb.Timestamp)(nil),     // 40: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),     // 41: google.protobuf.FieldMask
-	(*emptypb.Empty)(nil),             // 42: google.protobuf.Empty
+	(*DeleteTenantRequest)(nil),       // 9: aqtra.identity.v1.DeleteTenantRequest
+	(*SignOutRequest)(nil),            // 10: aqtra.identity.v1.SignOutRequest
+	(*SwitchTenantRequest)(nil),       // 11: aqtra.identity.v1.SwitchTenantRequest
+	(*ChangePasswordRequest)(nil),     // 12: aqtra.identity.v1.ChangePasswordRequest
+	(*User)(nil),                      // 13: aqtra.identity.v1.User
+	(*ListUsersRequest)(nil),          // 14: aqtra.identity.v1.ListUsersRequest
+	(*ListUsersResponse)(nil),         // 15: aqtra.identity.v1.ListUsersResponse
+	(*GetUserRequest)(nil),            // 16: aqtra.identity.v1.GetUserRequest
+	(*UpdateUserRequest)(nil),         // 17: aqtra.identity.v1.UpdateUserRequest
+	(*RemoveUserRequest)(nil),         // 18: aqtra.identity.v1.RemoveUserRequest
+	(*Invitation)(nil),                // 19: aqtra.identity.v1.Invitation
+	(*CreateInvitationRequest)(nil),   // 20: aqtra.identity.v1.CreateInvitationRequest
+	(*ListInvitationsRequest)(nil),    // 21: aqtra.identity.v1.ListInvitationsRequest
+	(*ListInvitationsResponse)(nil),   // 22: aqtra.identity.v1.ListInvitationsResponse
+	(*DeleteInvitationRequest)(nil),   // 23: aqtra.identity.v1.DeleteInvitationRequest
+	(*CreatePasswordLinkRequest)(nil), // 24: aqtra.identity.v1.CreatePasswordLinkRequest
+	(*PasswordLink)(nil),              // 25: aqtra.identity.v1.PasswordLink
+	(*Role)(nil),                      // 26: aqtra.identity.v1.Role
+	(*Grant)(nil),                     // 27: aqtra.identity.v1.Grant
+	(*ListRolesRequest)(nil),          // 28: aqtra.identity.v1.ListRolesRequest
+	(*ListRolesResponse)(nil),         // 29: aqtra.identity.v1.ListRolesResponse
+	(*CreateRoleRequest)(nil),         // 30: aqtra.identity.v1.CreateRoleRequest
+	(*UpdateRoleRequest)(nil),         // 31: aqtra.identity.v1.UpdateRoleRequest
+	(*DeleteRoleRequest)(nil),         // 32: aqtra.identity.v1.DeleteRoleRequest
+	(*ApiKey)(nil),                    // 33: aqtra.identity.v1.ApiKey
+	(*ListApiKeysRequest)(nil),        // 34: aqtra.identity.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),       // 35: aqtra.identity.v1.ListApiKeysResponse
+	(*CreateApiKeyRequest)(nil),       // 36: aqtra.identity.v1.CreateApiKeyRequest
+	(*DeleteApiKeyRequest)(nil),       // 37: aqtra.identity.v1.DeleteApiKeyRequest
+	(*DelegateRequest)(nil),           // 38: aqtra.identity.v1.DelegateRequest
+	(*DelegateResponse)(nil),          // 39: aqtra.identity.v1.DelegateResponse
+	(*FindUsersRequest)(nil),          // 40: aqtra.identity.v1.FindUsersRequest
+	(*timestamppb.Timestamp)(nil),     // 41: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),     // 42: google.protobuf.FieldMask
+	(*emptypb.Empty)(nil),             // 43: google.protobuf.Empty
 }
 var file_aqtra_identity_v1_identity_proto_depIdxs = []int32{
 	7,  // 0: aqtra.identity.v1.SignInResponse.session:type_name -> aqtra.identity.v1.Session
-	12, // 1: aqtra.identity.v1.Session.user:type_name -> aqtra.identity.v1.User
+	13, // 1: aqtra.identity.v1.Session.user:type_name -> aqtra.identity.v1.User
 	8,  // 2: aqtra.identity.v1.Session.tenant:type_name -> aqtra.identity.v1.TenantInfo
 	8,  // 3: aqtra.identity.v1.Session.tenants:type_name -> aqtra.identity.v1.TenantInfo
-	26, // 4: aqtra.identity.v1.Session.grants:type_name -> aqtra.identity.v1.Grant
-	40, // 5: aqtra.identity.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
-	40, // 6: aqtra.identity.v1.User.create_time:type_name -> google.protobuf.Timestamp
-	12, // 7: aqtra.identity.v1.ListUsersResponse.users:type_name -> aqtra.identity.v1.User
-	12, // 8: aqtra.identity.v1.UpdateUserRequest.user:type_name -> aqtra.identity.v1.User
-	41, // 9: aqtra.identity.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
-	40, // 10: aqtra.identity.v1.Invitation.expire_time:type_name -> google.protobuf.Timestamp
-	18, // 11: aqtra.identity.v1.CreateInvitationRequest.invitation:type_name -> aqtra.identity.v1.Invitation
-	18, // 12: aqtra.identity.v1.ListInvitationsResponse.invitations:type_name -> aqtra.identity.v1.Invitation
-	40, // 13: aqtra.identity.v1.PasswordLink.expire_time:type_name -> google.protobuf.Timestamp
-	26, // 14: aqtra.identity.v1.Role.grants:type_name -> aqtra.identity.v1.Grant
-	25, // 15: aqtra.identity.v1.ListRolesResponse.roles:type_name -> aqtra.identity.v1.Role
-	25, // 16: aqtra.identity.v1.CreateRoleRequest.role:type_name -> aqtra.identity.v1.Role
-	25, // 17: aqtra.identity.v1.UpdateRoleRequest.role:type_name -> aqtra.identity.v1.Role
-	41, // 18: aqtra.identity.v1.UpdateRoleRequest.update_mask:type_name -> google.protobuf.FieldMask
-	40, // 19: aqtra.identity.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
-	40, // 20: aqtra.identity.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
-	32, // 21: aqtra.identity.v1.ListApiKeysResponse.api_keys:type_name -> aqtra.identity.v1.ApiKey
-	32, // 22: aqtra.identity.v1.CreateApiKeyRequest.api_key:type_name -> aqtra.identity.v1.ApiKey
-	40, // 23: aqtra.identity.v1.DelegateResponse.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 4: aqtra.identity.v1.Session.grants:type_name -> aqtra.identity.v1.Grant
+	41, // 5: aqtra.identity.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 6: aqtra.identity.v1.User.create_time:type_name -> google.protobuf.Timestamp
+	13, // 7: aqtra.identity.v1.ListUsersResponse.users:type_name -> aqtra.identity.v1.User
+	13, // 8: aqtra.identity.v1.UpdateUserRequest.user:type_name -> aqtra.identity.v1.User
+	42, // 9: aqtra.identity.v1.UpdateUserRequest.update_mask:type_name -> google.protobuf.FieldMask
+	41, // 10: aqtra.identity.v1.Invitation.expire_time:type_name -> google.protobuf.Timestamp
+	19, // 11: aqtra.identity.v1.CreateInvitationRequest.invitation:type_name -> aqtra.identity.v1.Invitation
+	19, // 12: aqtra.identity.v1.ListInvitationsResponse.invitations:type_name -> aqtra.identity.v1.Invitation
+	41, // 13: aqtra.identity.v1.PasswordLink.expire_time:type_name -> google.protobuf.Timestamp
+	27, // 14: aqtra.identity.v1.Role.grants:type_name -> aqtra.identity.v1.Grant
+	26, // 15: aqtra.identity.v1.ListRolesResponse.roles:type_name -> aqtra.identity.v1.Role
+	26, // 16: aqtra.identity.v1.CreateRoleRequest.role:type_name -> aqtra.identity.v1.Role
+	26, // 17: aqtra.identity.v1.UpdateRoleRequest.role:type_name -> aqtra.identity.v1.Role
+	42, // 18: aqtra.identity.v1.UpdateRoleRequest.update_mask:type_name -> google.protobuf.FieldMask
+	41, // 19: aqtra.identity.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	41, // 20: aqtra.identity.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	33, // 21: aqtra.identity.v1.ListApiKeysResponse.api_keys:type_name -> aqtra.identity.v1.ApiKey
+	33, // 22: aqtra.identity.v1.CreateApiKeyRequest.api_key:type_name -> aqtra.identity.v1.ApiKey
+	41, // 23: aqtra.identity.v1.DelegateResponse.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 24: aqtra.identity.v1.Accounts.CompleteSetup:input_type -> aqtra.identity.v1.CompleteSetupRequest
 	1,  // 25: aqtra.identity.v1.Accounts.SignUp:input_type -> aqtra.identity.v1.SignUpRequest
 	2,  // 26: aqtra.identity.v1.Accounts.SignIn:input_type -> aqtra.identity.v1.SignInRequest
 	4,  // 27: aqtra.identity.v1.Accounts.AcceptInvitation:input_type -> aqtra.identity.v1.AcceptInvitationRequest
 	5,  // 28: aqtra.identity.v1.Accounts.ResetPassword:input_type -> aqtra.identity.v1.ResetPasswordRequest
 	6,  // 29: aqtra.identity.v1.Accounts.GetCurrentSession:input_type -> aqtra.identity.v1.GetCurrentSessionRequest
-	9,  // 30: aqtra.identity.v1.Accounts.SignOut:input_type -> aqtra.identity.v1.SignOutRequest
-	10, // 31: aqtra.identity.v1.Accounts.SwitchTenant:input_type -> aqtra.identity.v1.SwitchTenantRequest
-	11, // 32: aqtra.identity.v1.Accounts.ChangePassword:input_type -> aqtra.identity.v1.ChangePasswordRequest
-	13, // 33: aqtra.identity.v1.Users.ListUsers:input_type -> aqtra.identity.v1.ListUsersRequest
-	15, // 34: aqtra.identity.v1.Users.GetUser:input_type -> aqtra.identity.v1.GetUserRequest
-	16, // 35: aqtra.identity.v1.Users.UpdateUser:input_type -> aqtra.identity.v1.UpdateUserRequest
-	17, // 36: aqtra.identity.v1.Users.RemoveUser:input_type -> aqtra.identity.v1.RemoveUserRequest
-	19, // 37: aqtra.identity.v1.Users.CreateInvitation:input_type -> aqtra.identity.v1.CreateInvitationRequest
-	20, // 38: aqtra.identity.v1.Users.ListInvitations:input_type -> aqtra.identity.v1.ListInvitationsRequest
-	22, // 39: aqtra.identity.v1.Users.DeleteInvitation:input_type -> aqtra.identity.v1.DeleteInvitationRequest
-	23, // 40: aqtra.identity.v1.Users.CreatePasswordLink:input_type -> aqtra.identity.v1.CreatePasswordLinkRequest
-	27, // 41: aqtra.identity.v1.Users.ListRoles:input_type -> aqtra.identity.v1.ListRolesRequest
-	29, // 42: aqtra.identity.v1.Users.CreateRole:input_type -> aqtra.identity.v1.CreateRoleRequest
-	30, // 43: aqtra.identity.v1.Users.UpdateRole:input_type -> aqtra.identity.v1.UpdateRoleRequest
-	31, // 44: aqtra.identity.v1.Users.DeleteRole:input_type -> aqtra.identity.v1.DeleteRoleRequest
-	33, // 45: aqtra.identity.v1.Users.ListApiKeys:input_type -> aqtra.identity.v1.ListApiKeysRequest
-	35, // 46: aqtra.identity.v1.Users.CreateApiKey:input_type -> aqtra.identity.v1.CreateApiKeyRequest
-	36, // 47: aqtra.identity.v1.Users.DeleteApiKey:input_type -> aqtra.identity.v1.DeleteApiKeyRequest
-	37, // 48: aqtra.identity.v1.Delegation.Delegate:input_type -> aqtra.identity.v1.DelegateRequest
-	39, // 49: aqtra.identity.v1.Delegation.FindUsers:input_type -> aqtra.identity.v1.FindUsersRequest
-	3,  // 50: aqtra.identity.v1.Accounts.CompleteSetup:output_type -> aqtra.identity.v1.SignInResponse
-	3,  // 51: aqtra.identity.v1.Accounts.SignUp:output_type -> aqtra.identity.v1.SignInResponse
-	3,  // 52: aqtra.identity.v1.Accounts.SignIn:output_type -> aqtra.identity.v1.SignInResponse
-	3,  // 53: aqtra.identity.v1.Accounts.AcceptInvitation:output_type -> aqtra.identity.v1.SignInResponse
-	42, // 54: aqtra.identity.v1.Accounts.ResetPassword:output_type -> google.protobuf.Empty
-	7,  // 55: aqtra.identity.v1.Accounts.GetCurrentSession:output_type -> aqtra.identity.v1.Session
-	42, // 56: aqtra.identity.v1.Accounts.SignOut:output_type -> google.protobuf.Empty
-	7,  // 57: aqtra.identity.v1.Accounts.SwitchTenant:output_type -> aqtra.identity.v1.Session
-	42, // 58: aqtra.identity.v1.Accounts.ChangePassword:output_type -> google.protobuf.Empty
-	14, // 59: aqtra.identity.v1.Users.ListUsers:output_type -> aqtra.identity.v1.ListUsersResponse
-	12, // 60: aqtra.identity.v1.Users.GetUser:output_type -> aqtra.identity.v1.User
-	12, // 61: aqtra.identity.v1.Users.UpdateUser:output_type -> aqtra.identity.v1.User
-	42, // 62: aqtra.identity.v1.Users.RemoveUser:output_type -> google.protobuf.Empty
-	18, // 63: aqtra.identity.v1.Users.CreateInvitation:output_type -> aqtra.identity.v1.Invitation
-	21, // 64: aqtra.identity.v1.Users.ListInvitations:output_type -> aqtra.identity.v1.ListInvitationsResponse
-	42, // 65: aqtra.identity.v1.Users.DeleteInvitation:output_type -> google.protobuf.Empty
-	24, // 66: aqtra.identity.v1.Users.CreatePasswordLink:output_type -> aqtra.identity.v1.PasswordLink
-	28, // 67: aqtra.identity.v1.Users.ListRoles:output_type -> aqtra.identity.v1.ListRolesResponse
-	25, // 68: aqtra.identity.v1.Users.CreateRole:output_type -> aqtra.identity.v1.Role
-	25, // 69: aqtra.identity.v1.Users.UpdateRole:output_type -> aqtra.identity.v1.Role
-	42, // 70: aqtra.identity.v1.Users.DeleteRole:output_type -> google.protobuf.Empty
-	34, // 71: aqtra.identity.v1.Users.ListApiKeys:output_type -> aqtra.identity.v1.ListApiKeysResponse
-	32, // 72: aqtra.identity.v1.Users.CreateApiKey:output_type -> aqtra.identity.v1.ApiKey
-	42, // 73: aqtra.identity.v1.Users.DeleteApiKey:output_type -> google.protobuf.Empty
-	38, // 74: aqtra.identity.v1.Delegation.Delegate:output_type -> aqtra.identity.v1.DelegateResponse
-	14, // 75: aqtra.identity.v1.Delegation.FindUsers:output_type -> aqtra.identity.v1.ListUsersResponse
-	50, // [50:76] is the sub-list for method output_type
-	24, // [24:50] is the sub-list for method input_type
+	10, // 30: aqtra.identity.v1.Accounts.SignOut:input_type -> aqtra.identity.v1.SignOutRequest
+	11, // 31: aqtra.identity.v1.Accounts.SwitchTenant:input_type -> aqtra.identity.v1.SwitchTenantRequest
+	12, // 32: aqtra.identity.v1.Accounts.ChangePassword:input_type -> aqtra.identity.v1.ChangePasswordRequest
+	14, // 33: aqtra.identity.v1.Users.ListUsers:input_type -> aqtra.identity.v1.ListUsersRequest
+	16, // 34: aqtra.identity.v1.Users.GetUser:input_type -> aqtra.identity.v1.GetUserRequest
+	17, // 35: aqtra.identity.v1.Users.UpdateUser:input_type -> aqtra.identity.v1.UpdateUserRequest
+	18, // 36: aqtra.identity.v1.Users.RemoveUser:input_type -> aqtra.identity.v1.RemoveUserRequest
+	20, // 37: aqtra.identity.v1.Users.CreateInvitation:input_type -> aqtra.identity.v1.CreateInvitationRequest
+	21, // 38: aqtra.identity.v1.Users.ListInvitations:input_type -> aqtra.identity.v1.ListInvitationsRequest
+	23, // 39: aqtra.identity.v1.Users.DeleteInvitation:input_type -> aqtra.identity.v1.DeleteInvitationRequest
+	24, // 40: aqtra.identity.v1.Users.CreatePasswordLink:input_type -> aqtra.identity.v1.CreatePasswordLinkRequest
+	28, // 41: aqtra.identity.v1.Users.ListRoles:input_type -> aqtra.identity.v1.ListRolesRequest
+	30, // 42: aqtra.identity.v1.Users.CreateRole:input_type -> aqtra.identity.v1.CreateRoleRequest
+	31, // 43: aqtra.identity.v1.Users.UpdateRole:input_type -> aqtra.identity.v1.UpdateRoleRequest
+	32, // 44: aqtra.identity.v1.Users.DeleteRole:input_type -> aqtra.identity.v1.DeleteRoleRequest
+	34, // 45: aqtra.identity.v1.Users.ListApiKeys:input_type -> aqtra.identity.v1.ListApiKeysRequest
+	36, // 46: aqtra.identity.v1.Users.CreateApiKey:input_type -> aqtra.identity.v1.CreateApiKeyRequest
+	37, // 47: aqtra.identity.v1.Users.DeleteApiKey:input_type -> aqtra.identity.v1.DeleteApiKeyRequest
+	9,  // 48: aqtra.identity.v1.Tenants.DeleteTenant:input_type -> aqtra.identity.v1.DeleteTenantRequest
+	38, // 49: aqtra.identity.v1.Delegation.Delegate:input_type -> aqtra.identity.v1.DelegateRequest
+	40, // 50: aqtra.identity.v1.Delegation.FindUsers:input_type -> aqtra.identity.v1.FindUsersRequest
+	3,  // 51: aqtra.identity.v1.Accounts.CompleteSetup:output_type -> aqtra.identity.v1.SignInResponse
+	3,  // 52: aqtra.identity.v1.Accounts.SignUp:output_type -> aqtra.identity.v1.SignInResponse
+	3,  // 53: aqtra.identity.v1.Accounts.SignIn:output_type -> aqtra.identity.v1.SignInResponse
+	3,  // 54: aqtra.identity.v1.Accounts.AcceptInvitation:output_type -> aqtra.identity.v1.SignInResponse
+	43, // 55: aqtra.identity.v1.Accounts.ResetPassword:output_type -> google.protobuf.Empty
+	7,  // 56: aqtra.identity.v1.Accounts.GetCurrentSession:output_type -> aqtra.identity.v1.Session
+	43, // 57: aqtra.identity.v1.Accounts.SignOut:output_type -> google.protobuf.Empty
+	7,  // 58: aqtra.identity.v1.Accounts.SwitchTenant:output_type -> aqtra.identity.v1.Session
+	43, // 59: aqtra.identity.v1.Accounts.ChangePassword:output_type -> google.protobuf.Empty
+	15, // 60: aqtra.identity.v1.Users.ListUsers:output_type -> aqtra.identity.v1.ListUsersResponse
+	13, // 61: aqtra.identity.v1.Users.GetUser:output_type -> aqtra.identity.v1.User
+	13, // 62: aqtra.identity.v1.Users.UpdateUser:output_type -> aqtra.identity.v1.User
+	43, // 63: aqtra.identity.v1.Users.RemoveUser:output_type -> google.protobuf.Empty
+	19, // 64: aqtra.identity.v1.Users.CreateInvitation:output_type -> aqtra.identity.v1.Invitation
+	22, // 65: aqtra.identity.v1.Users.ListInvitations:output_type -> aqtra.identity.v1.ListInvitationsResponse
+	43, // 66: aqtra.identity.v1.Users.DeleteInvitation:output_type -> google.protobuf.Empty
+	25, // 67: aqtra.identity.v1.Users.CreatePasswordLink:output_type -> aqtra.identity.v1.PasswordLink
+	29, // 68: aqtra.identity.v1.Users.ListRoles:output_type -> aqtra.identity.v1.ListRolesResponse
+	26, // 69: aqtra.identity.v1.Users.CreateRole:output_type -> aqtra.identity.v1.Role
+	26, // 70: aqtra.identity.v1.Users.UpdateRole:output_type -> aqtra.identity.v1.Role
+	43, // 71: aqtra.identity.v1.Users.DeleteRole:output_type -> google.protobuf.Empty
+	35, // 72: aqtra.identity.v1.Users.ListApiKeys:output_type -> aqtra.identity.v1.ListApiKeysResponse
+	33, // 73: aqtra.identity.v1.Users.CreateApiKey:output_type -> aqtra.identity.v1.ApiKey
+	43, // 74: aqtra.identity.v1.Users.DeleteApiKey:output_type -> google.protobuf.Empty
+	43, // 75: aqtra.identity.v1.Tenants.DeleteTenant:output_type -> google.protobuf.Empty
+	39, // 76: aqtra.identity.v1.Delegation.Delegate:output_type -> aqtra.identity.v1.DelegateResponse
+	15, // 77: aqtra.identity.v1.Delegation.FindUsers:output_type -> aqtra.identity.v1.ListUsersResponse
+	51, // [51:78] is the sub-list for method output_type
+	24, // [24:51] is the sub-list for method input_type
 	24, // [24:24] is the sub-list for extension type_name
 	24, // [24:24] is the sub-list for extension extendee
 	0,  // [0:24] is the sub-list for field type_name
@@ -2709,9 +2762,9 @@ func file_aqtra_identity_v1_identity_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_identity_v1_identity_proto_rawDesc), len(file_aqtra_identity_v1_identity_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   40,
+			NumMessages:   41,
 			NumExtensions: 0,
-			NumServices:   3,
+			NumServices:   4,
 		},
 		GoTypes:           file_aqtra_identity_v1_identity_proto_goTypes,
 		DependencyIndexes: file_aqtra_identity_v1_identity_proto_depIdxs,

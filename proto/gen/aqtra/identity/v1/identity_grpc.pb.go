@@ -1120,6 +1120,118 @@ var Users_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	Tenants_DeleteTenant_FullMethodName = "/aqtra.identity.v1.Tenants/DeleteTenant"
+)
+
+// TenantsClient is the client API for Tenants service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Tenants is what concerns the caller's tenant as a whole.
+type TenantsClient interface {
+	// DeleteTenant ends the tenant for everybody at once, and then removes all that it has: entries, files, apps, runs, and people
+	// who belong to no other tenant. The key that its sensitive values and files are encrypted with goes first. Nothing can be
+	// brought back. Refused while the tenant is the only one of the installation's operator.
+	DeleteTenant(ctx context.Context, in *DeleteTenantRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+}
+
+type tenantsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewTenantsClient(cc grpc.ClientConnInterface) TenantsClient {
+	return &tenantsClient{cc}
+}
+
+func (c *tenantsClient) DeleteTenant(ctx context.Context, in *DeleteTenantRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, Tenants_DeleteTenant_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// TenantsServer is the server API for Tenants service.
+// All implementations must embed UnimplementedTenantsServer
+// for forward compatibility.
+//
+// Tenants is what concerns the caller's tenant as a whole.
+type TenantsServer interface {
+	// DeleteTenant ends the tenant for everybody at once, and then removes all that it has: entries, files, apps, runs, and people
+	// who belong to no other tenant. The key that its sensitive values and files are encrypted with goes first. Nothing can be
+	// brought back. Refused while the tenant is the only one of the installation's operator.
+	DeleteTenant(context.Context, *DeleteTenantRequest) (*emptypb.Empty, error)
+	mustEmbedUnimplementedTenantsServer()
+}
+
+// UnimplementedTenantsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedTenantsServer struct{}
+
+func (UnimplementedTenantsServer) DeleteTenant(context.Context, *DeleteTenantRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteTenant not implemented")
+}
+func (UnimplementedTenantsServer) mustEmbedUnimplementedTenantsServer() {}
+func (UnimplementedTenantsServer) testEmbeddedByValue()                 {}
+
+// UnsafeTenantsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to TenantsServer will
+// result in compilation errors.
+type UnsafeTenantsServer interface {
+	mustEmbedUnimplementedTenantsServer()
+}
+
+func RegisterTenantsServer(s grpc.ServiceRegistrar, srv TenantsServer) {
+	// If the following call panics, it indicates UnimplementedTenantsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Tenants_ServiceDesc, srv)
+}
+
+func _Tenants_DeleteTenant_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteTenantRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TenantsServer).DeleteTenant(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Tenants_DeleteTenant_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TenantsServer).DeleteTenant(ctx, req.(*DeleteTenantRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Tenants_ServiceDesc is the grpc.ServiceDesc for Tenants service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Tenants_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "aqtra.identity.v1.Tenants",
+	HandlerType: (*TenantsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "DeleteTenant",
+			Handler:    _Tenants_DeleteTenant_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "aqtra/identity/v1/identity.proto",
+}
+
+const (
 	Delegation_Delegate_FullMethodName  = "/aqtra.identity.v1.Delegation/Delegate"
 	Delegation_FindUsers_FullMethodName = "/aqtra.identity.v1.Delegation/FindUsers"
 )

@@ -518,7 +518,7 @@ func (q *Queries) TrimSetupLinks(ctx context.Context) error {
 }
 
 const unfinishedTenants = `-- name: UnfinishedTenants :many
-SELECT id FROM gateway.tenants WHERE NOT active ORDER BY create_time LIMIT 100
+SELECT id FROM gateway.tenants WHERE NOT active AND delete_time IS NULL ORDER BY create_time LIMIT 100
 `
 
 func (q *Queries) UnfinishedTenants(ctx context.Context) ([]string, error) {

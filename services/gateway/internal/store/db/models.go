@@ -113,6 +113,7 @@ type GatewayTenant struct {
 	Active      bool
 	Epoch       int64
 	CreateTime  time.Time
+	DeleteTime  *time.Time
 }
 
 type GatewayUser struct {

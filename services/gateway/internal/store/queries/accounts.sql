@@ -28,7 +28,7 @@ INSERT INTO gateway.tenants (id, display_name, create_time) VALUES (@id, @displa
 UPDATE gateway.tenants SET active = true WHERE id = @id AND NOT active;
 
 -- name: UnfinishedTenants :many
-SELECT id FROM gateway.tenants WHERE NOT active ORDER BY create_time LIMIT 100;
+SELECT id FROM gateway.tenants WHERE NOT active AND delete_time IS NULL ORDER BY create_time LIMIT 100;
 
 -- name: BumpEpoch :one
 -- Also the lock that puts changes of a tenant's people in order.

@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const deleteTenant = `-- name: DeleteTenant :exec
+DELETE FROM storage.tenants WHERE tenant_id = $1
+`
+
+func (q *Queries) DeleteTenant(ctx context.Context, tenantID string) error {
+	_, err := q.db.Exec(ctx, deleteTenant, tenantID)
+	return err
+}
+
 const insertTenant = `-- name: InsertTenant :execrows
 INSERT INTO storage.tenants (tenant_id, schema_name, role_name, database, wrapped_key)
 VALUES ($1, $2, $3, current_database(), $4)

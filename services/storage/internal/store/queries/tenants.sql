@@ -8,3 +8,6 @@ ON CONFLICT (tenant_id) DO NOTHING;
 
 -- name: ListTenants :many
 SELECT tenant_id FROM storage.tenants ORDER BY tenant_id;
+
+-- name: DeleteTenant :exec
+DELETE FROM storage.tenants WHERE tenant_id = @tenant_id;
