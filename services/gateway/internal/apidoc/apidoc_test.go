@@ -110,6 +110,26 @@ func TestFieldsAreTyped(t *testing.T) {
 	require.Equal(t, "#/components/schemas/car_fleet.Entry", items)
 }
 
+// Rules are optional for every type.
+func TestFieldsWithoutRules(t *testing.T) {
+	t.Parallel()
+	general, err := os.ReadFile("../edge/openapi.json")
+	require.NoError(t, err)
+	plain := &libraryv1.Component{Id: "plain", Model: &libraryv1.ObjectModel{}}
+	for number, name := range libraryv1.FieldType_name {
+		plain.Model.Fields = append(plain.Model.Fields, &libraryv1.Field{Name: strings.ToLower(name), Type: libraryv1.FieldType(number)})
+	}
+	s, err := apidoc.New(general, library{release: &libraryv1.Release{Id: "r1", Components: []*libraryv1.Component{plain}}})
+	require.NoError(t, err)
+	p := admin()
+	p.Tenant, p.Subject, p.Release = "acme", "ada", "r1"
+	got, err := s.GetApiDocument(principal.With(t.Context(), p), &apidocv1.GetApiDocumentRequest{})
+	require.NoError(t, err)
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal(got.GetOpenapi(), &doc))
+	require.Len(t, at(t, doc, "components", "schemas", "plain.Fields", "properties"), len(libraryv1.FieldType_name))
+}
+
 // Every reference leads somewhere, every operation has a name of its own, every variable of a path a parameter.
 func TestDocumentIsSound(t *testing.T) {
 	t.Parallel()

@@ -65,10 +65,10 @@ func fieldSchema(f *libraryv1.Field) object {
 		kind = "integer"
 		s["format"] = "int64"
 		r := f.GetInteger()
-		if r.Min != nil {
+		if r != nil && r.Min != nil {
 			s["minimum"] = r.GetMin()
 		}
-		if r.Max != nil {
+		if r != nil && r.Max != nil {
 			s["maximum"] = r.GetMax()
 		}
 		about = append(about, options(s, r.GetOptions(), f.GetRequired()))
