@@ -43,19 +43,30 @@ const stopTimeout = 30 * time.Second
 
 const usage = `aqtra runs the whole platform in one process.
 
-  aqtra          run everything until interrupted
-  aqtra infra    run Postgres alone, and write the services' settings to the file "environment" in the data folder,
-                 for services that run as processes of their own
-  aqtra --help   this text and the settings, which are environment variables
+  aqtra               run everything until interrupted
+  aqtra infra         run Postgres alone, and write the services' settings to the file "environment" in the data folder,
+                      for services that run as processes of their own
+  aqtra backup DIR    copy the whole installation into a new folder, and its keys into DIR.keys; it may run meanwhile
+  aqtra restore DIR   fill a new data folder (AQTRA_DATA) from such a copy
+  aqtra --help        this text and the settings, which are environment variables
 
 `
 
+// command is what the program is asked to do.
+type command func(ctx context.Context, cfg Config, environment config.Lookup, stdout io.Writer, log *slog.Logger) error
+
 // Main is the program. It returns the exit code.
 func Main(args []string, environment config.Lookup, stdout, stderr io.Writer) int {
-	run := runAll
-	if len(args) == 1 && args[0] == "infra" {
+	run := command(runAll)
+	switch {
+	case len(args) == 0:
+	case len(args) == 1 && args[0] == "infra":
 		run = runInfra
-	} else if len(args) > 0 {
+	case len(args) == 2 && args[0] == "backup":
+		run = runBackup(args[1])
+	case len(args) == 2 && args[0] == "restore":
+		run = runRestore(args[1])
+	default:
 		fmt.Fprint(stdout, usage)
 		if err := config.Docs(stdout, "AQTRA", &Config{}); err != nil {
 			fmt.Fprintln(stderr, err)

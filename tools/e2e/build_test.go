@@ -70,6 +70,17 @@ func (u *user) savePart(t *testing.T, component, etag, one string, part any) obj
 	return u.call(t, "PUT", "/v1/components/"+component+"/part", object{"etag": etag, one: part}).ok()
 }
 
+// patch saves a component that was edited.
+func (u *user) patch(t *testing.T, id string, edit func(*testing.T, object)) {
+	t.Helper()
+	c := u.get(t, "/v1/components/"+id)
+	etag := c["etag"]
+	c = clone(t, c)
+	edit(t, c)
+	c["etag"] = etag
+	u.call(t, "PATCH", "/v1/components/"+id+"?updateMask=model,pages,dataflows,workflows,scripts,settings", c).ok()
+}
+
 // check returns what is wrong with a component.
 func (u *user) check(t *testing.T, component string) list {
 	t.Helper()
