@@ -53,10 +53,13 @@ func command(ctx context.Context) error {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation and the web UI; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web, refusals or authoring; keeps no results")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web, refusals or authoring; keeps no results; or tenants, which takes half an hour and keeps its own")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
+	if *only == tenantsOnly {
+		return benchTenants(ctx)
+	}
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
 		warmUp: 2 * time.Second, measured: *measured, idle: true, web: true, refusals: true, authoring: true,
@@ -123,30 +126,11 @@ func bench(ctx context.Context, o options) error {
 }
 
 // installation starts an installation and measures all that is asked for in its mode.
-func installation(ctx context.Context, o options, mode stand.Mode, all *results) (err error) {
-	folder, err := os.MkdirTemp("", "aqtra-bench-")
-	if err != nil {
-		return err
-	}
-	if err := os.Chmod(folder, 0o755); err != nil { // Postgres runs as another user and must get in
-		return err
-	}
-	s, err := stand.Start(ctx, stand.Config{Binaries: o.binaries, Folder: folder, Mode: mode, Settings: []string{
-		// The limits are looked at as ever, and never reached.
-		"AQTRA_GATEWAY_TENANT_RATE=1000000", "AQTRA_GATEWAY_SUBJECT_RATE=1000000",
-		"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000", "AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000",
-	}})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, s.Stop())
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "data and logs are kept in %s\n", folder)
-			return
-		}
-		err = os.RemoveAll(folder)
-	}()
+func installation(ctx context.Context, o options, mode stand.Mode, all *results) error {
+	return within(ctx, o.binaries, mode, func(s *stand.Stand) error { return installed(ctx, o, s, mode, all) })
+}
+
+func installed(ctx context.Context, o options, s *stand.Stand, mode stand.Mode, all *results) error {
 	a, err := prepare(ctx, s)
 	if err != nil {
 		return err
@@ -193,6 +177,34 @@ func installation(ctx context.Context, o options, mode stand.Mode, all *results)
 	}
 	all.idle = &found
 	return nil
+}
+
+// within runs work on a fresh installation.
+func within(ctx context.Context, binaries string, mode stand.Mode, work func(*stand.Stand) error) (err error) {
+	folder, err := os.MkdirTemp("", "aqtra-bench-")
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(folder, 0o755); err != nil { // Postgres runs as another user and must get in
+		return err
+	}
+	s, err := stand.Start(ctx, stand.Config{Binaries: binaries, Folder: folder, Mode: mode, Settings: []string{
+		// The limits are looked at as ever, and never reached.
+		"AQTRA_GATEWAY_TENANT_RATE=1000000", "AQTRA_GATEWAY_SUBJECT_RATE=1000000",
+		"AQTRA_GATEWAY_ADDRESS_RATE=10000", "AQTRA_GATEWAY_ADDRESS_BURST=10000", "AQTRA_GATEWAY_IDENTITY_SIGN_UPS=10000",
+	}})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, s.Stop())
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "data and logs are kept in %s\n", folder)
+			return
+		}
+		err = os.RemoveAll(folder)
+	}()
+	return work(s)
 }
 
 // gatherStatistics gives Postgres the statistics that autovacuum gathers within a minute of a table's first rows. Until then it sorts a

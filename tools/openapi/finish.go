@@ -133,6 +133,10 @@ func finishOperation(op object, rule *authzv1.Rule) {
 		ok["description"] = strings.TrimSpace(strings.ReplaceAll(asString(ok["description"]), "(streaming responses)", "")) + " One line of JSON each."
 		content["application/x-ndjson"] = content["application/json"]
 		delete(content, "application/json")
+		if asString(op["operationId"]) == "Entries_ExportEntries" { // not in pieces, but the text itself
+			content["application/x-ndjson"] = object{"schema": ref("aqtra.storage.v1.Entry")}
+			content["text/csv"] = object{"schema": object{"type": "string"}}
+		}
 		// Who asks for events by "Accept" gets each message as the data of one.
 		if asString(op["operationId"]) == "Changes_WatchChanges" {
 			content["text/event-stream"] = map[string]any{"schema": map[string]any{"type": "string"}}

@@ -247,6 +247,22 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Entries"],
       }),
+      exportEntries: build.query<ExportEntriesApiResponse, ExportEntriesApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries:export`,
+            params: {
+              filter: queryArg.filter,
+              search: queryArg.search,
+              orderBy: queryArg.orderBy,
+              fields: queryArg.fields,
+              showDeleted: queryArg.showDeleted,
+              format: queryArg.format,
+            },
+          }),
+          providesTags: ["Entries"],
+        },
+      ),
       purgeEntries: build.mutation<PurgeEntriesApiResponse, PurgeEntriesApiArg>(
         {
           query: (queryArg) => ({
@@ -999,6 +1015,20 @@ export type BatchWriteEntriesApiArg = {
     validateOnly?: boolean | undefined;
   };
 };
+export type ExportEntriesApiResponse =
+  /** status 200 ExportEntriesResponse is a piece of the text, which ends anywhere. One line of JSON each. */ Entry;
+export type ExportEntriesApiArg = {
+  component: string;
+  /** CEL over the fields, words and order, as in ListEntriesRequest. */
+  filter?: string;
+  search?: string;
+  orderBy?: string;
+  /** Names of fields to write; empty writes all that are stored. */
+  fields?: string[];
+  /** Include entries that are marked for deletion. */
+  showDeleted?: boolean;
+  format?: ExportFormat;
+};
 export type PurgeEntriesApiResponse =
   /** status 200 PurgeEntriesResponse tells what was removed. */ PurgeEntriesResponse;
 export type PurgeEntriesApiArg = {
@@ -1231,6 +1261,9 @@ export type PlanPublicationApiArg = {
     components?: string[] | undefined;
     /** Components to take out of the release. */
     remove?: string[] | undefined;
+    /** Plans to bring this earlier release back; components and remove must be empty. Data that it does not know stays, unless its loss
+        is confirmed. */
+    restoreRelease?: string | undefined;
   };
 };
 export type ListPublishedComponentsApiResponse =
@@ -1983,12 +2016,20 @@ export type Measure = {
   /** Name in the answer and in order_by, as in Grouping. When empty it is "count" or, with a field, such as "sum_total". */
   name?: string | undefined;
 };
+export type WriteViolation = {
+  field?: string | undefined;
+  message?: string | undefined;
+};
 export type WriteError = {
   /** Field at fault, if one is. */
   field?: string | undefined;
   message?: string | undefined;
   /** Name of aqtra.fault.v1.Reason without its prefix. */
   reason?: string | undefined;
+  /** Number of the row in the request, from 0. */
+  row?: number | undefined;
+  /** Everything that is wrong with the row; field and message above are the first of them. */
+  violations?: WriteViolation[] | undefined;
 };
 export type WriteResult = {
   /** Set when the row was refused. */
@@ -2016,6 +2057,8 @@ export type WriteOperation = {
   /** CREATE: fields. UPDATE, DELETE: id, perhaps etag, and fields. UPSERT: fields with the whole primary key. */
   entry?: Entry | undefined;
 };
+export type ExportFormat =
+  "EXPORT_FORMAT_UNSPECIFIED" | "EXPORT_FORMAT_NDJSON" | "EXPORT_FORMAT_CSV";
 export type PurgeEntriesResponse = {
   /** Entries kept because something refers to them. */
   kept?: string | undefined;
@@ -2295,6 +2338,28 @@ export type ListPublicationsResponse = {
   nextPageToken?: string | undefined;
   publications?: Publication[] | undefined;
 };
+export type AffectedPart = {
+  /** The part does not work with the change; the problems say why. */
+  broken?: boolean | undefined;
+  component?: string | undefined;
+  /** Id of the part, of a rule of access its position; empty for settings. */
+  id?: string | undefined;
+  /** "page", "dataflow", "workflow", "script", "access", "trigger", "field" or "settings". */
+  kind?: string | undefined;
+  /** In words, such as "uses price of car, which is removed"; at most 10. */
+  reasons?: string[] | undefined;
+  /** Title of the part, of a rule of access its role; empty when it has none. */
+  title?: string | undefined;
+};
+export type ApiChange = {
+  /** Calls that work now may fail, or callers no longer find what they read. */
+  breaking?: boolean | undefined;
+  component?: string | undefined;
+  /** Path of the calls that it is about, such as "/v1/components/car/entries". */
+  path?: string | undefined;
+  /** What differs, in words. */
+  text?: string | undefined;
+};
 export type SchemaPhase =
   "SCHEMA_PHASE_UNSPECIFIED" | "SCHEMA_PHASE_EXPAND" | "SCHEMA_PHASE_CONTRACT";
 export type SchemaChange = {
@@ -2314,14 +2379,46 @@ export type DataLoss = {
   name?: string | undefined;
   rows?: string | undefined;
 };
+export type PermissionChange = {
+  component?: string | undefined;
+  /** Less is allowed than now; neither is set when it is something else that is allowed. */
+  less?: boolean | undefined;
+  /** More is allowed than now. */
+  more?: boolean | undefined;
+  /** Empty for everyone who may use the component. */
+  role?: string | undefined;
+  /** In words, such as "Role clerk may now delete entries of Invoice". */
+  text?: string | undefined;
+};
+export type RuleTest = {
+  component?: string | undefined;
+  /** Entries that were looked at: the first 1,000, fewer when there are not so many. */
+  entries?: string | undefined;
+  next?: string | undefined;
+  /** Why nothing was counted, such as a rule over a new field; empty when it was. */
+  note?: string | undefined;
+  /** How many of them the operation reaches now, and with the candidate. */
+  now?: string | undefined;
+  /** READ, UPDATE or DELETE. */
+  operation?: Operation | undefined;
+  role?: string | undefined;
+};
 export type PublicationPlan = {
+  /** Parts that use what changes, by component; at most 500. */
+  affected?: AffectedPart[] | undefined;
+  /** What callers of the API will notice, such as other systems with an API key; at most 500. */
+  apiChanges?: ApiChange[] | undefined;
   changes?: SchemaChange[] | undefined;
   components?: PlannedComponent[] | undefined;
   /** What would be lost, each confirmed by its name before the publication is let in. */
   losses?: DataLoss[] | undefined;
+  /** Who may do more or less than now; at most 500. */
+  permissionChanges?: PermissionChange[] | undefined;
   problems?: Problem[] | undefined;
   /** True when there is no error among the problems. */
   publishable?: boolean | undefined;
+  /** What the rules of changed components let roles do with real entries, now and then; at most 250. */
+  ruleTests?: RuleTest[] | undefined;
 };
 export type PageKind =
   "PAGE_KIND_UNSPECIFIED" | "PAGE_KIND_PAGE" | "PAGE_KIND_MODAL";

@@ -4,12 +4,14 @@ import Button from '@mui/material/Button';
 import Card from '@mui/material/Card';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Component, type DataLoss, type PublicationPlan } from '@/api';
 import { ProblemList } from '@/draft';
 import { ErrorNotice } from '@/ui/ErrorNotice';
+import { Impact } from './Impact';
 import { Revisions } from './Revisions';
+import { Section } from './Section';
 import { Statements } from './Statements';
 import { changesSomething, unconfirmed } from './state';
 
@@ -38,7 +40,7 @@ export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
     if (result.data?.id !== undefined) onStarted(result.data.id);
   };
   return (
-    <Box sx={{ display: 'grid', gap: 3 }}>
+    <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
       {!changesSomething(plan) && <Alert severity="info">{t('nothing')}</Alert>}
       {plan.publishable !== true && <Alert severity="error">{t('blocked')}</Alert>}
       {problems.length > 0 && (
@@ -51,6 +53,7 @@ export function Plan({ plan, choice, component, may, onStarted }: PlanProps) {
       <Section title={t(choice.remove === undefined ? 'components' : 'goesOffline')}>
         <Revisions components={plan.components ?? []} />
       </Section>
+      <Impact plan={plan} />
       <Section title={t('database')}>
         {changes.length === 0 ? (
           <Typography variant="body2" sx={{ color: 'text.secondary' }}>
@@ -102,17 +105,5 @@ function Losses({ losses, typed, onType }: LossesProps) {
         </Box>
       ))}
     </Alert>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <section aria-labelledby={id}>
-      <Typography variant="h2" id={id} sx={{ mb: 1 }}>
-        {title}
-      </Typography>
-      {children}
-    </section>
   );
 }

@@ -1,4 +1,4 @@
-import type { DataLoss, Publication, PublicationPlan } from '@/api';
+import type { DataLoss, Publication, PublicationPlan, RuleTest } from '@/api';
 
 /** Phase is where a publication stands, a key of "state" in the texts. */
 export type Phase = 'pending' | 'expanding' | 'contracting' | 'succeeded' | 'failed';
@@ -23,4 +23,27 @@ export function unconfirmed(losses: readonly DataLoss[], typed: Readonly<Record<
 /** Whether a plan would make something live that is not. */
 export function changesSomething(plan: PublicationPlan): boolean {
   return (plan.components ?? []).some((one) => one.fromRevision !== one.toRevision);
+}
+
+/** The operations that row rules are tried with, keys of "impact" in the texts. */
+export const operations = ['read', 'update', 'delete'] as const;
+
+/** What a role reaches of a component's entries, by operation. */
+export interface RuleRow {
+  component: string;
+  role: string;
+  byOperation: Partial<Record<(typeof operations)[number], RuleTest>>;
+}
+
+/** One row for each component and role, in the order of the plan. */
+export function ruleRows(tests: readonly RuleTest[]): readonly RuleRow[] {
+  const rows = new Map<string, RuleRow>();
+  for (const test of tests) {
+    const { component = '', role = '' } = test;
+    const row = rows.get(`${component} ${role}`) ?? { component, role, byOperation: {} };
+    rows.set(`${component} ${role}`, row);
+    const operation = operations.find((one) => test.operation === `OPERATION_${one.toUpperCase()}`);
+    if (operation !== undefined) row.byOperation[operation] = test;
+  }
+  return [...rows.values()];
 }

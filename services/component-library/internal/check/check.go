@@ -89,8 +89,10 @@ func (u *universe) surface() string {
 		}
 		for _, d := range c.GetDataflows() {
 			part := &libraryv1.Dataflow{Id: d.GetId()}
-			if takesModel(d) {
-				part.Steps = []*libraryv1.Step{{Type: modelStep}}
+			for _, s := range d.GetSteps() {
+				if s.GetType() == modelStep {
+					part.Steps = append(part.Steps, &libraryv1.Step{Type: modelStep, Params: s.GetParams()})
+				}
 			}
 			seen.Dataflows = append(seen.Dataflows, part)
 		}
@@ -134,6 +136,8 @@ func object(c *libraryv1.Component) (expr.Object, bool) {
 // scope says what the variables of an expression are: ids of components whose entry they hold, or one of the words below.
 type scope struct {
 	entry, item string
+	// fields is the component whose fields stand for themselves, as in filters of entries.
+	fields string
 	// user and params are there.
 	user, params bool
 }
@@ -159,6 +163,14 @@ func (u *universe) env(s scope) *expr.Env {
 			add(v.name, value.DictOf(value.Type{}))
 		default:
 			add(v.name, value.RefOf(v.component))
+		}
+	}
+	if o, ok := object(u.components[s.fields]); ok {
+		for _, f := range o.Fields {
+			// Those named like a variable or a word can be reached through entry only.
+			if f.Name != "entry" && f.Name != "user" && !expr.IsReserved(f.Name) {
+				m.Variables = append(m.Variables, f)
+			}
 		}
 	}
 	if s.user {
@@ -267,10 +279,14 @@ func (r *run) expression(path, text string, s scope, want *value.Type) {
 		r.problem("wrong-type", path, "", "must be a %s, but is a %s", want, checked.Type)
 	}
 	for _, ref := range checked.Refs {
-		if ref.Object != "" && ref.ID != "" {
+		object := ref.Object
+		if object == "" && slices.ContainsFunc(r.components[s.fields].GetModel().GetFields(), func(f *libraryv1.Field) bool { return f.GetId() == ref.ID }) {
+			object = s.fields
+		}
+		if object != "" && ref.ID != "" {
 			var at span
 			at.offset, at.length = ref.Span()
-			r.refer(path, "field", ref.Object, ref.ID, at)
+			r.refer(path, "field", object, ref.ID, at)
 		}
 	}
 }

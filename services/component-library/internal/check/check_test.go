@@ -80,7 +80,7 @@ func good(t testing.TB) []*libraryv1.Component {
 	return []*libraryv1.Component{
 		{Id: "board", Pages: []*libraryv1.Page{{Id: "main", Document: doc(t, obj{"root": "r", "nodes": obj{
 			"r": node("panel", nil, "g"),
-			"g": node("grid", obj{"source": obj{"component": "invoice"}, "columns": items{obj{"field": "title"}, obj{"field": "customer.city"}}}, "b"),
+			"g": node("grid", obj{"source": obj{"component": "invoice"}, "filter": "total > 1.0 && customer.city == 'Rome'", "orderBy": "title, total desc", "columns": items{obj{"field": "title"}, obj{"field": "customer.city"}}}, "b"),
 			"b": node("button", obj{"action": obj{"type": "open-page", "component": "invoice", "page": "edit", "params": obj{"id": expression("item.id")}}}),
 		}})}}},
 		{Id: "customer", Model: &libraryv1.ObjectModel{Fields: []*libraryv1.Field{field("city000000", "city", str)}}},
@@ -227,6 +227,19 @@ func TestBrokenDefinitions(t *testing.T) {
 		{"row action without a page", "missing-setting", atProps + "rowAction/page", "", page(obj{"component": "customer", "rowAction": obj{"type": "edit-record"}})},
 		{"button without a dataflow", "missing-setting", atProps + "action/dataflow", "", page(obj{"action": obj{"type": "run-dataflow", "dataflow": ""}})},
 		{"binding in parameters", "invalid-expression", atProps + "onClick/params/id", "", page(obj{"onClick": obj{"page": "edit", "params": obj{"id": expression("nobody")}}})},
+		{"reference to itself that must be", "circular-reference", "model/fields/customer/required", "", func(c invoice) {
+			c.Model.Fields[3].Required = true
+			c.Model.Fields[3].GetCatalog().Component = "invoice"
+		}},
+		{"filter of rows", "invalid-expression", atProps + "filter", "city", page(obj{"component": "customer", "filter": "cty == 'Rome'"})},
+		{"filter of rows that is none", "wrong-type", atProps + "filter", "", page(obj{"component": "customer", "filter": "city"})},
+		{"order of rows", "unknown-field", atProps + "orderBy", "city", page(obj{"component": "customer", "orderBy": "id desc, cty"})},
+		{"order by words", "invalid-order", atProps + "orderBy", "", page(obj{"component": "customer", "orderBy": "city downwards"})},
+		{"order by the field of another", "invalid-order", atProps + "orderBy", "", page(obj{"source": obj{"component": "invoice"}, "orderBy": "customer.city"})},
+		{"input that a dataflow does not take", "unknown-field", atProps + "onClick/input/titel", "title", func(c invoice) {
+			c.Dataflows[0].Steps = []*libraryv1.Step{{Id: "read", Type: "get-action-model"}}
+			page(obj{"onClick": obj{"dataflow": "save", "input": obj{"titel": "x"}}})(c)
+		}},
 		{"binding that is none", "invalid-binding", atProps + "text", "", page(obj{"text": obj{"$expr": int64(1)}})},
 		{"binding with more", "invalid-binding", atProps + "text", "", page(obj{"text": obj{"$expr": "1", "x": "y"}})},
 		{"binding that is empty", "invalid-expression", atProps + "text", "", page(obj{"text": expression("")})},
@@ -249,17 +262,41 @@ func TestBrokenDefinitions(t *testing.T) {
 	}
 }
 
+// Entries that need each other first can never be made; it is told on both sides.
+func TestCircularReferences(t *testing.T) {
+	t.Parallel()
+	all := good(t)
+	all[2].Model.Fields[3].Required = true
+	require.Empty(t, checkAll(t, &owner{}, all), "one side alone is fine")
+	back := field("latest0000", "latest", catalog)
+	back.Rules = &libraryv1.Field_Catalog{Catalog: &libraryv1.CatalogRules{Component: "invoice"}}
+	all[1].Model.Fields = append(all[1].Model.Fields, back)
+	require.Empty(t, checkAll(t, &owner{}, all), "what may be empty needs nothing")
+	back.Required = true
+	var got []string
+	for _, p := range checkAll(t, &owner{}, all) {
+		got = append(got, p.GetComponent()+" "+p.GetPath()+" "+p.GetReason())
+	}
+	require.Equal(t, []string{"customer model/fields/latest/required circular-reference", "invoice model/fields/customer/required circular-reference"}, got)
+}
+
 // What the author names freely is not taken for a reference, and rows of a dataflow have any field.
 func TestNoFalseAlarm(t *testing.T) {
 	t.Parallel()
 	all := good(t)
 	all[2].Pages[0].Document = doc(t, obj{"root": "r", "nodes": obj{
-		"r": node("page", nil, "a", "b", "c", "d"),
+		"r": node("page", nil, "a", "b", "c", "d", "e", "f", "g"),
 		"a": node("button", obj{"onClick": obj{"page": "edit", "params": obj{"page": "2", "field": "x"}}}),
 		"b": node("grid", obj{"source": obj{"dataflow": "save"}, "columns": items{obj{"field": "anything", "text": expression("item.anything")}}}),
 		"c": node("select", obj{"field": "customer", "component": "customer"}),
 		"d": node("button", obj{"component": "board", "page": "main", "visible": expression("item.total > 1")}),
+		"e": node("grid", obj{"component": "customer", "filter": "city == 'Rome' && entry.id != user.id", "orderBy": "create_time DESC, city asc,id"}),
+		"f": node("grid", obj{"source": obj{"dataflow": "save"}, "filter": "anything", "orderBy": "at all"}),
+		"g": node("button", obj{"onClick": obj{"dataflow": "save", "input": obj{"anything": "x"}}}),
 	}})
+	free, err := value.ToProto(false)
+	require.NoError(t, err)
+	all[2].Dataflows[0].Steps = []*libraryv1.Step{{Id: "read", Type: "get-action-model", Params: map[string]*typev1.Value{"validate": free}}}
 	require.Empty(t, checkAll(t, &owner{}, all))
 }
 
@@ -275,6 +312,10 @@ func TestReferencesAreStable(t *testing.T) {
 		"board pages/main/nodes/g/props/source/component -> component invoice/",
 		"board pages/main/nodes/g/props/columns/1/field -> field invoice/customer00",
 		"board pages/main/nodes/g/props/columns/1/field -> field customer/city000000",
+		"board pages/main/nodes/g/props/filter -> field invoice/total00000",
+		"board pages/main/nodes/g/props/filter -> field customer/city000000",
+		"board pages/main/nodes/g/props/orderBy -> field invoice/title00000",
+		"board pages/main/nodes/g/props/orderBy -> field invoice/total00000",
 		"board pages/main/nodes/b/props/action/page -> page invoice/edit",
 		"invoice pages/edit/nodes/f/props/field -> field invoice/title00000",
 		"invoice pages/edit/nodes/f/props/visible -> field invoice/total00000",

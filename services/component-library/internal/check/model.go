@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -36,7 +37,32 @@ func (r *run) model() {
 		}
 		r.flags(path, f)
 		r.rules(path, f)
+		if needs(f) != "" && r.circular(needs(f), map[string]bool{}) {
+			r.problem("circular-reference", path+"/required", "", "no entry could be made: each needs one of %q first, and that needs one of %q", needs(f), r.component.GetId())
+		}
 	}
+}
+
+// needs is the component of which there must be an entry before there can be one with the field; empty for none.
+func needs(f *libraryv1.Field) string {
+	if !f.GetRequired() && !f.GetPrimaryKey() || f.GetIsVirtual() {
+		return ""
+	}
+	return cmp.Or(f.GetCatalog().GetComponent(), f.GetArray().GetComponent())
+}
+
+// circular reports whether an entry of the component needs one of the checked component, directly or through others.
+func (r *run) circular(component string, seen map[string]bool) bool {
+	if component == r.component.GetId() {
+		return true
+	}
+	if seen[component] {
+		return false
+	}
+	seen[component] = true
+	return slices.ContainsFunc(r.components[component].GetModel().GetFields(), func(f *libraryv1.Field) bool {
+		return needs(f) != "" && r.circular(needs(f), seen)
+	})
 }
 
 // flags finds flags that contradict the type or each other.

@@ -178,8 +178,11 @@ func (w *pageWalk) input(props map[string]any, v any, path string) {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(sent)) {
-			if f := findField(of, name); f != nil {
+			switch f := findField(of, name); {
+			case f != nil:
 				w.referKey(path+"/"+name, name, of.GetId(), f.GetId())
+			case takesOnlyModel(d):
+				w.unknown("field", path+"/"+name, name, fieldNames(of))
 			}
 		}
 	}
@@ -188,6 +191,14 @@ func (w *pageWalk) input(props map[string]any, v any, path string) {
 // takesModel reports whether the input of a dataflow has the fields of its component.
 func takesModel(d *libraryv1.Dataflow) bool {
 	return slices.ContainsFunc(d.GetSteps(), func(s *libraryv1.Step) bool { return s.GetType() == modelStep })
+}
+
+// takesOnlyModel reports whether a dataflow refuses what is no field of its component.
+func takesOnlyModel(d *libraryv1.Dataflow) bool {
+	return slices.ContainsFunc(d.GetSteps(), func(s *libraryv1.Step) bool {
+		validate, set := s.GetParams()["validate"]
+		return s.GetType() == modelStep && (!set || validate.GetBool())
+	})
 }
 
 // modelStep is the step that takes them.
@@ -247,6 +258,10 @@ func (w *pageWalk) name(props map[string]any, key, v, path string, in place) {
 		w.referPart(path, key, of, v)
 	case "field":
 		w.field(v, path, in)
+	case "filter", "orderBy":
+		if flow, _ := props["dataflow"].(string); flow == "" {
+			w.rows(key, v, path, in.item)
+		}
 	}
 }
 

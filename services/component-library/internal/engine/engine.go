@@ -14,6 +14,7 @@ import (
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/impact"
 )
 
 // What a store says instead of doing what it was asked.
@@ -142,12 +143,20 @@ type CheckResult struct {
 
 // Schema changes the tables of a tenant.
 type Schema interface {
-	// Plan tells what would have to change, and changes nothing.
-	Plan(ctx context.Context, tenant string, components []*libraryv1.Component) (SchemaPlan, error)
+	// Plan tells what would have to change, and changes nothing. What is stored in the changed fields is compared with their rules.
+	Plan(ctx context.Context, tenant string, components []*libraryv1.Component, changed []impact.Field) (SchemaPlan, error)
+	// Count counts what filters over the fields of the components select among at most sample entries that are there now.
+	Count(ctx context.Context, tenant string, components []*libraryv1.Component, counts []impact.Count, sample int) ([]Counted, error)
 	// Expand adds what a release needs. It may be repeated; step hears of progress, 0 to 100.
 	Expand(ctx context.Context, tenant, release string, components []*libraryv1.Component, step func(percent int, message string)) error
 	// Contract removes what the release does not need, of data only the confirmed losses. It may be repeated.
 	Contract(ctx context.Context, tenant, release string, components []*libraryv1.Component, confirmed []string, step func(percent int, message string)) error
+}
+
+// Counted is the answer to a count; Problem says why there is none.
+type Counted struct {
+	Entries, Selected int64
+	Problem           string
 }
 
 // SchemaPlan is what a change of tables means.

@@ -167,6 +167,9 @@ type schemaServer struct {
 	calls []string
 	// plan is the answer to PlanSchema; expand and contract may refuse or wait.
 	plan             *storagev1.PlanSchemaResponse
+	refuse           error
+	asked            *storagev1.PlanSchemaRequest
+	count            func(*storagev1.CountEntriesRequest) (*storagev1.CountEntriesResponse, error)
 	expand, contract func(ctx context.Context) error
 	confirmed        []string
 }
@@ -189,9 +192,21 @@ func (s *schemaServer) set(change func(*schemaServer)) {
 	change(s)
 }
 
-func (s *schemaServer) PlanSchema(context.Context, *storagev1.PlanSchemaRequest) (*storagev1.PlanSchemaResponse, error) {
+func (s *schemaServer) CountEntries(ctx context.Context, req *storagev1.CountEntriesRequest) (*storagev1.CountEntriesResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.count == nil {
+		return s.UnimplementedSchemaServer.CountEntries(ctx, req)
+	}
+	return s.count(req)
+}
+
+func (s *schemaServer) PlanSchema(_ context.Context, req *storagev1.PlanSchemaRequest) (*storagev1.PlanSchemaResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked = req; s.refuse != nil {
+		return nil, s.refuse
+	}
 	if s.plan == nil {
 		return &storagev1.PlanSchemaResponse{}, nil
 	}

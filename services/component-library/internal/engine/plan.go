@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/component-library/internal/impact"
 )
 
 // maxReleaseBytes is how large the documents of a release may be, so that it fits into one message between services.
@@ -23,6 +25,9 @@ type candidate struct {
 	base       string
 	members    []Member
 	components []*libraryv1.Component
+	// change is what differs from what is live.
+	change *impact.Change
+	live   []*libraryv1.Component
 	// planned are the components that change, or were chosen by name.
 	planned []*libraryv1.PlannedComponent
 	changed bool
@@ -31,42 +36,73 @@ type candidate struct {
 // PlanPublication tells what a publication would do. What could not be checked because a service is away is among the
 // problems; without storage there is no plan.
 func (e *Engine) PlanPublication(ctx context.Context, tenant string, req *libraryv1.PlanPublicationRequest) (*libraryv1.PublicationPlan, error) {
-	cand, err := e.candidate(ctx, tenant, req.GetComponents(), req.GetRemove())
+	if err := checkRestore(req.GetRestoreRelease(), req.GetComponents(), req.GetRemove()); err != nil {
+		return nil, err
+	}
+	var cand candidate
+	var err error
+	restore := req.GetRestoreRelease() != ""
+	if restore {
+		cand, err = e.restored(ctx, tenant, req.GetRestoreRelease())
+	} else {
+		cand, err = e.candidate(ctx, tenant, req.GetComponents(), req.GetRemove())
+	}
 	if err != nil {
 		return nil, err
 	}
-	plan, _, err := e.plan(ctx, tenant, cand, true)
-	return plan, err
+	res, err := e.checkCandidate(ctx, cand)
+	if err != nil {
+		return nil, err
+	}
+	if restore { // it was live, so its definitions stand
+		res.Problems = nil
+	}
+	plan, err := e.plan(ctx, tenant, cand, res)
+	if err != nil {
+		return nil, err
+	}
+	plan.Affected = cand.change.Affected(res.References, res.Problems)
+	plan.ApiChanges, plan.PermissionChanges = cand.change.API(), cand.change.Permissions()
+	plan.RuleTests = e.testRules(ctx, tenant, cand)
+	return plan, nil
 }
 
-// plan checks a candidate and asks storage what its tables would need. unavailable names the services that could not check.
-func (e *Engine) plan(ctx context.Context, tenant string, cand candidate, check bool) (plan *libraryv1.PublicationPlan, unavailable []string, err error) {
-	plan = &libraryv1.PublicationPlan{Components: cand.planned}
+func (e *Engine) checkCandidate(ctx context.Context, cand candidate) (CheckResult, error) {
+	ids := make([]string, len(cand.components))
+	for i, c := range cand.components {
+		ids[i] = c.GetId()
+	}
+	res, err := e.Checker.Check(ctx, cand.components, ids)
+	if err != nil {
+		return CheckResult{}, fmt.Errorf("check release: %w", err)
+	}
+	return res, nil
+}
+
+// plan says what stands against a candidate that was checked, and asks storage what its tables would need.
+func (e *Engine) plan(ctx context.Context, tenant string, cand candidate, checked CheckResult) (*libraryv1.PublicationPlan, error) {
+	plan := &libraryv1.PublicationPlan{Components: cand.planned}
 	if size := cand.size(); size > maxReleaseBytes {
 		plan.Problems = append(plan.Problems, &catalogv1.Problem{
 			Severity: catalogv1.Severity_SEVERITY_ERROR, Reason: "release-too-large",
 			Message: fmt.Sprintf("the components of the release take %d bytes, at most %d are allowed", size, maxReleaseBytes),
 		})
 	}
-	if check {
-		ids := make([]string, len(cand.components))
-		for i, c := range cand.components {
-			ids[i] = c.GetId()
+	plan.Problems = append(plan.Problems, checked.Problems...)
+	schema, err := e.Schema.Plan(ctx, tenant, cand.components, cand.change.ChangedRules())
+	switch f, ok := fault.As(err); {
+	case ok && f.Kind == fault.KindFailedPrecondition && f.Reason == faultv1.Reason_REASON_SCHEMA_CHANGE_REFUSED:
+		// The definitions make no tables. Mostly the check has said why, and better.
+		if !slices.ContainsFunc(plan.GetProblems(), isError) {
+			plan.Problems = append(plan.Problems, &catalogv1.Problem{Severity: catalogv1.Severity_SEVERITY_ERROR, Reason: "schema-refused", Message: f.Message})
 		}
-		res, err := e.Checker.Check(ctx, cand.components, ids)
-		if err != nil {
-			return nil, nil, fmt.Errorf("check release: %w", err)
-		}
-		plan.Problems, unavailable = append(plan.Problems, res.Problems...), res.Unavailable
-	}
-	schema, err := e.Schema.Plan(ctx, tenant, cand.components)
-	if err != nil {
-		return nil, nil, fmt.Errorf("plan schema: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("plan schema: %w", err)
 	}
 	plan.Changes, plan.Losses = schema.Changes, schema.Losses
 	plan.Problems = append(plan.Problems, schema.Conflicts...)
 	plan.Publishable = !slices.ContainsFunc(plan.GetProblems(), isError)
-	return plan, unavailable, nil
+	return plan, nil
 }
 
 func isError(p *catalogv1.Problem) bool { return p.GetSeverity() == catalogv1.Severity_SEVERITY_ERROR }
@@ -148,9 +184,16 @@ func (e *Engine) complete(ctx context.Context, tenant, base string, live, next m
 			cand.planned = append(cand.planned, &libraryv1.PlannedComponent{Component: id, FromRevision: was.Revision, ToRevision: m.Revision})
 		}
 	}
+	was := slices.SortedFunc(maps.Values(live), func(a, b Member) int { return strings.Compare(a.Component, b.Component) })
 	var err error
-	cand.components, err = e.content(ctx, tenant, cand.members)
-	return cand, err
+	if cand.live, err = e.content(ctx, tenant, was); err != nil {
+		return candidate{}, err
+	}
+	if cand.components, err = e.content(ctx, tenant, cand.members); err != nil {
+		return candidate{}, err
+	}
+	cand.change = impact.New(cand.live, cand.components)
+	return cand, nil
 }
 
 func (e *Engine) liveMembers(ctx context.Context, tenant string) (string, map[string]Member, error) {

@@ -123,12 +123,17 @@ func (e *Engine) prepared(ctx context.Context, who Caller, req *libraryv1.Create
 	if !cand.changed && !restore && len(req.GetComponents()) == 0 {
 		return NewPublication{}, fault.FailedPrecondition(faultv1.Reason_REASON_PUBLICATION_HAS_PROBLEMS, "nothing changed since the last publication")
 	}
-	// What was live once is not checked again: going back must work while the owners of the checks are away.
-	plan, unavailable, err := e.plan(ctx, who.Tenant, cand, !restore)
+	var checked CheckResult
+	if !restore { // what was live once is not checked again: going back must work while the owners of the checks are away
+		if checked, err = e.checkCandidate(ctx, cand); err != nil {
+			return NewPublication{}, err
+		}
+	}
+	plan, err := e.plan(ctx, who.Tenant, cand, checked)
 	if err != nil {
 		return NewPublication{}, err
 	}
-	if err := refuse(plan, unavailable, req.GetConfirmLosses(), restore); err != nil {
+	if err := refuse(plan, checked.Unavailable, req.GetConfirmLosses(), restore); err != nil {
 		return NewPublication{}, err
 	}
 	p.Base = cand.base
@@ -180,11 +185,19 @@ func requestDigest(req *libraryv1.CreatePublicationRequest) ([]byte, error) {
 	return sum[:], nil
 }
 
-func checkCreate(req *libraryv1.CreatePublicationRequest) error {
-	e := fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid")
-	if req.GetRestoreRelease() != "" && len(req.GetComponents())+len(req.GetRemove()) > 0 {
-		fault.Field("restore_release", "components and remove must be empty when a release is brought back")(e)
+func checkRestore(release string, components, remove []string) error {
+	if release != "" && len(components)+len(remove) > 0 {
+		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid",
+			fault.Field("restore_release", "components and remove must be empty when a release is brought back"))
 	}
+	return nil
+}
+
+func checkCreate(req *libraryv1.CreatePublicationRequest) error {
+	if err := checkRestore(req.GetRestoreRelease(), req.GetComponents(), req.GetRemove()); err != nil {
+		return err
+	}
+	e := fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid")
 	if id := req.GetRequestId(); len(id) > 100 || slices.ContainsFunc([]rune(id), unicode.IsControl) {
 		fault.Field("request_id", "must have at most 100 characters and no control characters")(e)
 	}

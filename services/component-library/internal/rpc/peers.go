@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,6 +18,7 @@ import (
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/check"
 	"github.com/aqtra/aqtra/services/component-library/internal/engine"
+	"github.com/aqtra/aqtra/services/component-library/internal/impact"
 )
 
 // Peers reaches the services that the library calls.
@@ -48,6 +50,9 @@ func large() grpc.CallOption { return grpc.MaxCallSendMsgSize(64 << 20) }
 
 // checkTimeout is how long an owner may take over one part: one that hangs becomes a warning, and the check goes on.
 const checkTimeout = 3 * time.Second
+
+// countTimeout is how long the counts of a plan may take: without them there is still a plan.
+const countTimeout = 5 * time.Second
 
 // CheckDataflow implements check.Owners.
 func (p *Peers) CheckDataflow(ctx context.Context, c *libraryv1.Component, id string, others []*libraryv1.Component) (check.Answer, error) {
@@ -83,15 +88,22 @@ func (p *Peers) CheckSource(ctx context.Context, source string) (check.Answer, e
 }
 
 // Plan implements engine.Schema.
-func (p *Peers) Plan(ctx context.Context, tenant string, components []*libraryv1.Component) (engine.SchemaPlan, error) {
-	res, err := p.schema.PlanSchema(ctx, &storagev1.PlanSchemaRequest{Tenant: tenant, Components: components}, large())
+func (p *Peers) Plan(ctx context.Context, tenant string, components []*libraryv1.Component, changed []impact.Field) (engine.SchemaPlan, error) {
+	req := &storagev1.PlanSchemaRequest{Tenant: tenant, Components: components}
+	for _, f := range changed {
+		req.ChangedRules = append(req.ChangedRules, &storagev1.FieldName{Component: f.Component, Field: f.ID})
+	}
+	res, err := p.schema.PlanSchema(ctx, req, large())
 	if err != nil {
 		return engine.SchemaPlan{}, err
 	}
 	plan := engine.SchemaPlan{Changes: res.GetChanges(), Losses: res.GetLosses()}
 	for _, c := range res.GetConflicts() {
 		message := c.GetMessage()
-		if c.GetRows() > 0 {
+		switch {
+		case len(c.GetEntries()) > 0:
+			message = fmt.Sprintf("%s (%d rows: %s)", message, c.GetRows(), some(c.GetEntries(), c.GetRows()))
+		case c.GetRows() > 0:
 			message = fmt.Sprintf("%s (%d rows)", message, c.GetRows())
 		}
 		path := "model"
@@ -103,6 +115,37 @@ func (p *Peers) Plan(ctx context.Context, tenant string, components []*libraryv1
 		})
 	}
 	return plan, nil
+}
+
+// some lists the first of n ids.
+func some(ids []string, n int64) string {
+	text := strings.Join(ids, ", ")
+	if int64(len(ids)) < n {
+		text += ", …"
+	}
+	return text
+}
+
+// Count implements engine.Schema.
+func (p *Peers) Count(ctx context.Context, tenant string, components []*libraryv1.Component, counts []impact.Count, sample int) ([]engine.Counted, error) {
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
+	defer cancel()
+	req := &storagev1.CountEntriesRequest{Tenant: tenant, Components: components, Sample: int32(sample)}
+	for _, c := range counts {
+		req.Counts = append(req.Counts, &storagev1.EntryCount{Component: c.Component, Role: c.Role, Filters: c.Filters})
+	}
+	res, err := p.schema.CountEntries(ctx, req, large())
+	if err != nil {
+		return nil, fmt.Errorf("count entries: %w", err)
+	}
+	if len(res.GetResults()) != len(counts) {
+		return nil, fmt.Errorf("count entries: %d results for %d counts", len(res.GetResults()), len(counts))
+	}
+	out := make([]engine.Counted, len(counts))
+	for i, r := range res.GetResults() {
+		out[i] = engine.Counted{Entries: r.GetSampled(), Selected: r.GetSelected(), Problem: r.GetProblem()}
+	}
+	return out, nil
 }
 
 // Expand implements engine.Schema.

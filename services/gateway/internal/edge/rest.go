@@ -68,6 +68,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		// After the generated ones: the mux tries the last first, and "/v1/files/{file}" would match these, too.
 		e.placeFiles(mux),
 		e.placeChanges(mux),
+		e.placeExport(mux),
 		e.placeDocument(mux),
 	} {
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -117,15 +118,7 @@ func operationOf(a Action) libraryv1.Operation {
 // confirm looks at the entries as they are now: access rules must hold after the change as well, and conditions of triggers
 // are about the changed entry.
 func (w *writer) confirm(ctx context.Context, tx Tx, steps []*step) ([]firing, error) {
-	creates, updates := w.sight(libraryv1.Operation_OPERATION_CREATE), w.sight(libraryv1.Operation_OPERATION_UPDATE)
-	conditions := []query.Sight{creates, updates}
-	for _, t := range w.component.Triggers {
-		c := query.Sight{All: t.GetCondition() == ""}
-		if !c.All {
-			c.Filters = []string{t.GetCondition()}
-		}
-		conditions = append(conditions, c)
-	}
+	conditions, ask := w.conditions()
 	var ids []string
 	for _, st := range steps {
 		if st.refused == nil && st.done != 0 {
@@ -136,10 +129,6 @@ func (w *writer) confirm(ctx context.Context, tx Tx, steps []*step) ([]firing, e
 		return nil, nil
 	}
 	flags := map[string][]bool{}
-	ask := false
-	for _, c := range conditions {
-		ask = ask || !c.All
-	}
 	if ask {
 		stmt, err := w.scope.Check(w.component, ids, conditions)
 		if err != nil {
@@ -172,6 +161,20 @@ func (w *writer) confirm(ctx context.Context, tx Tx, steps []*step) ([]firing, e
 	return fired, nil
 }
 
+// conditions are what must hold for an entry to be created and to be updated, then those of the triggers. Ask tells that not all
+// of them hold anyway.
+func (s *session) conditions() (conditions []query.Sight, ask bool) {
+	conditions = []query.Sight{s.sight(libraryv1.Operation_OPERATION_CREATE), s.sight(libraryv1.Operation_OPERATION_UPDATE)}
+	for _, t := range s.component.Triggers {
+		c := query.Sight{All: t.GetCondition() == ""}
+		if !c.All {
+			c.Filters = []string{t.GetCondition()}
+		}
+		conditions = append(conditions, c)
+	}
+	return conditions, slices.ContainsFunc(conditions, func(c query.Sight) bool { return !c.All })
+}
+
 // record stores the history and the starts of workflows.
 func (w *writer) record(ctx context.Context, tx Tx, steps []*step, fired []firing) error {
 	var changes []Change
@@ -195,19 +198,27 @@ func (w *writer) record(ctx context.Context, tx Tx, steps []*step, fired []firin
 		}
 		changes = append(changes, ch)
 	}
+	starts, err := w.starts(fired)
+	if err != nil {
+		return err
+	}
+	return tx.Record(ctx, Origin{Component: w.component, Release: w.caller.Release, Stamp: w.at}, changes, starts)
+}
+
+func (w *writer) starts(fired []firing) ([]Start, error) {
 	starts := make([]Start, 0, len(fired))
 	for _, f := range fired {
 		id, err := newID()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		input, err := w.input(f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		starts = append(starts, Start{ID: id, Entry: f.step.after.ID, Workflow: f.trigger.GetWorkflow(), Input: input})
 	}
-	return tx.Record(ctx, Origin{Component: w.component, Release: w.caller.Release, Stamp: w.at}, changes, starts)
+	return starts, nil
 }
 
 // input is what a started workflow gets: the fields of the entry and its system fields, the entry's id once more as "entry",

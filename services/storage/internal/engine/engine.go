@@ -26,11 +26,12 @@ type Engine struct {
 	releases Releases
 	news     News
 	clock    clock.Clock
+	exports  chan struct{} // has one for each that runs
 }
 
 // New makes an engine.
 func New(store Store, releases Releases, news News, c clock.Clock) *Engine {
-	return &Engine{store: store, releases: releases, news: news, clock: c}
+	return &Engine{store: store, releases: releases, news: news, clock: c, exports: make(chan struct{}, maxExports)}
 }
 
 // session is one request of a caller to one component.

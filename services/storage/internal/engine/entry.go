@@ -123,6 +123,8 @@ type Store interface {
 	Place(ctx context.Context, tenant string) (Place, error)
 	// Entries runs a statement that selects entries. With count it runs that one in the same snapshot-free round trip.
 	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Encoded, int64, error)
+	// Each runs a statement that selects entries, for at most limit, and calls f for each of them. An error of f ends it.
+	Each(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, limit time.Duration, f func(Entry) error) error
 	// Rows runs a statement whose columns are the results, and returns their values.
 	Rows(ctx context.Context, p Place, stmt query.Statement, results []query.Result) ([][]any, error)
 	// Write runs f in one transaction, again after a deadlock.
@@ -149,6 +151,14 @@ type Tx interface {
 	Claim(ctx context.Context, requestID string, fingerprint []byte, now time.Time) (taken bool, storedPrint, response []byte, err error)
 	// Finish stores the response of a claimed request id.
 	Finish(ctx context.Context, requestID string, response []byte) error
+	// ClaimChunk takes a chunk of a job. When it was stored before, it returns what was recorded with it.
+	ClaimChunk(ctx context.Context, about Origin, key ChunkKey) (before *StoredChunk, err error)
+	// Load makes the table of a chunk and fills it with lines.
+	Load(ctx context.Context, chunk query.Chunk, lines []byte) error
+	// Upsert stores what the table of a chunk has. A violated constraint is a *Violation.
+	Upsert(ctx context.Context, stmt query.Statement) (Upserted, error)
+	// FinishChunk records what a claimed chunk did.
+	FinishChunk(ctx context.Context, key ChunkKey, counts ChunkCounts) error
 	// Record stores history and starts of workflows.
 	Record(ctx context.Context, about Origin, changes []Change, starts []Start) error
 }

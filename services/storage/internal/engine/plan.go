@@ -278,7 +278,12 @@ func (w *writer) name(fields map[string]any) string {
 	if w.component.NameFrom == nil {
 		return ""
 	}
-	switch v := fields[w.component.NameFrom.GetName()].(type) {
+	return nameOf(fields[w.component.NameFrom.GetName()])
+}
+
+// nameOf is a value as the name of an entry.
+func nameOf(v any) string {
+	switch v := v.(type) {
 	case nil, []any:
 		return ""
 	case string:

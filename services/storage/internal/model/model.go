@@ -92,6 +92,9 @@ func (c *Component) FieldByID(id string) (*Field, bool) {
 // Table is the name of the component's table within the tenant's schema.
 func (c *Component) Table() string { return ident("c", c.UID) }
 
+// Bounds are the least and the greatest number that the field takes; nil for none.
+func (f *Field) Bounds() (least, most *value.Decimal) { return f.min, f.max }
+
 // Stored reports whether the field is kept at all.
 func (f *Field) Stored() bool { return !f.GetIsVirtual() }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -45,29 +46,38 @@ func (c *Component) Validate(values map[string]any, complete bool) (map[string]a
 	for _, f := range c.Fields {
 		name := f.GetName()
 		v, given := values[name]
-		if given {
-			converted, err := value.Convert(v, f.Value)
-			if err == nil {
-				err = f.check(converted)
+		if !given {
+			if f.MustHave() && complete {
+				refuse(name, errRequired.Error())
 			}
-			if err != nil {
-				refuse(name, err.Error())
-				continue
-			}
-			v = converted
-			if f.Stored() {
-				out[name] = v
-			}
+			continue
 		}
-		if f.mustHave() && (given || complete) && isEmpty(v) {
-			refuse(name, "this field is required")
+		v, err := f.Take(v)
+		if err != nil {
+			refuse(name, err.Error())
+		} else if f.Stored() {
+			out[name] = v
 		}
 	}
 	return out, errs
 }
 
-// mustHave reports whether an entry cannot be without the field.
-func (f *Field) mustHave() bool { return (f.GetRequired() || f.GetPrimaryKey()) && f.Stored() }
+var errRequired = errors.New("this field is required")
+
+// Take gives a value the type of the field and checks it by the field's rules. Its error is a sentence for the person who gave it.
+func (f *Field) Take(v any) (any, error) {
+	v, err := value.Convert(v, f.Value)
+	if err == nil {
+		err = f.check(v)
+	}
+	if err == nil && f.MustHave() && isEmpty(v) {
+		err = errRequired
+	}
+	return v, err
+}
+
+// MustHave reports whether an entry cannot be without the field.
+func (f *Field) MustHave() bool { return (f.GetRequired() || f.GetPrimaryKey()) && f.Stored() }
 
 // isEmpty reports whether a required field would still be missing.
 func isEmpty(v any) bool {

@@ -1,6 +1,9 @@
 package query
 
 import (
+	"strconv"
+	"time"
+
 	"github.com/aqtra/aqtra/pkg/value"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 
@@ -52,8 +55,12 @@ func encodeText(v any) string {
 		return v
 	case nil:
 		return ""
+	case time.Time:
+		return value.FormatDatetime(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
 	default:
-		text, _ := value.ToJSON(v) // ints and booleans only
+		text, _ := value.ToJSON(v) // booleans only
 		return string(text)
 	}
 }

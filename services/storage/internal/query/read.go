@@ -63,6 +63,7 @@ type List struct {
 	Orders []Order
 	// After are the values of the orders' fields in the last row of the page before; nil for the first page.
 	After []any
+	// Limit is the most rows; 0 is all.
 	Limit int
 	// Deleted includes entries that are marked for deletion.
 	Deleted bool
@@ -78,7 +79,10 @@ func (s Scope) Select(l List) (Statement, Columns, error) {
 	from := b.from(l.Component)
 	columns := Columns{Component: l.Component, Fields: l.Fields}
 	order := orderSQL(l.Orders, "e")
-	limit := fmt.Sprintf(" LIMIT %d", l.Limit)
+	limit := ""
+	if l.Limit > 0 {
+		limit = fmt.Sprintf(" LIMIT %d", l.Limit)
+	}
 	list := b.selectList(l.Fields, "e")
 	if l.After == nil {
 		stmt, err := b.statement("SELECT " + list + from + where + order + limit)

@@ -98,12 +98,17 @@ func masked(fields map[string]any, paths []string) (map[string]any, error) {
 	return out, nil
 }
 
-func writeError(e *engine.RowError) *storagev1.WriteError {
-	if e == nil {
-		return nil
-	}
+// writeError tells what is wrong with the row of this number.
+func writeError(row int, e *engine.RowError) *storagev1.WriteError {
 	first := e.Errors[0]
-	return &storagev1.WriteError{Reason: strings.TrimPrefix(first.Reason.String(), "REASON_"), Message: first.Message, Field: first.Field}
+	out := &storagev1.WriteError{
+		Reason: strings.TrimPrefix(first.Reason.String(), "REASON_"), Message: first.Message, Field: first.Field, Row: int32(row),
+		Violations: make([]*storagev1.WriteViolation, len(e.Errors)),
+	}
+	for i, f := range e.Errors {
+		out.Violations[i] = &storagev1.WriteViolation{Field: f.Field, Message: f.Message}
+	}
+	return out
 }
 
 func fileToProto(f files.File) *storagev1.File {

@@ -196,7 +196,7 @@ func batchResponse(results []engine.Result) *storagev1.BatchWriteEntriesResponse
 	out := &storagev1.BatchWriteEntriesResponse{Results: make([]*storagev1.WriteResult, len(results))}
 	for i, r := range results {
 		if r.Refused != nil {
-			out.Results[i] = &storagev1.WriteResult{Error: writeError(r.Refused)}
+			out.Results[i] = &storagev1.WriteResult{Error: writeError(i, r.Refused)}
 			out.Failed++
 			continue
 		}

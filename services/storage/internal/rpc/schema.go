@@ -57,6 +57,11 @@ func (s *Schema) PlanSchema(ctx context.Context, r *storagev1.PlanSchemaRequest)
 	if err != nil {
 		return nil, err
 	}
+	misfits, err := s.misfits(ctx, name, release, r.GetChangedRules())
+	if err != nil {
+		return nil, err
+	}
+	plan.Conflicts = append(plan.Conflicts, misfits...)
 	out := &storagev1.PlanSchemaResponse{}
 	for _, c := range plan.Changes {
 		phase := libraryv1.SchemaPhase_SCHEMA_PHASE_EXPAND

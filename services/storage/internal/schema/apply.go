@@ -79,7 +79,7 @@ func plan(ctx context.Context, q querier, schema string, release *model.Release)
 
 func (c *Conflict) look(ctx context.Context, q querier) error {
 	sql := fmt.Sprintf("SELECT count(DISTINCT x), coalesce((array_agg(DISTINCT x))[1:%d], '{}') FROM (%s) AS found (x)", conflictIDs, c.sql)
-	if err := q.QueryRow(ctx, sql).Scan(&c.Rows, &c.Entries); err != nil {
+	if err := q.QueryRow(ctx, sql, c.args...).Scan(&c.Rows, &c.Entries); err != nil {
 		return fmt.Errorf("look for conflicts of %s.%s: %w", c.Component, c.Field, err)
 	}
 	return nil

@@ -48,7 +48,8 @@ type Conflict struct {
 	Entries []string
 	Rows    int64
 
-	sql string // selects the ids
+	sql  string // selects the ids
+	args []any
 }
 
 // Plan is what has to be done, and what stands in the way.

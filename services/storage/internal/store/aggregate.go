@@ -36,6 +36,9 @@ func (s *Store) Rows(ctx context.Context, p engine.Place, stmt query.Statement, 
 }
 
 func readRows(rows pgx.Rows, results []query.Result) ([][]any, error) {
+	if err := rows.Err(); err != nil { // it has no columns then
+		return nil, err
+	}
 	cells, dest := make([]cell, len(results)), make([]any, len(results))
 	for i, d := range rows.FieldDescriptions() {
 		cells[i] = newCell(d.DataTypeOID)

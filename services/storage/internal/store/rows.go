@@ -18,25 +18,39 @@ import (
 // readEntries reads rows whose columns are query.SystemColumns, the fields, and conditions.
 func readEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine.Entry, error) {
 	var entries []engine.Entry
+	err := eachEntry(rows, cols, key, func(e engine.Entry) error {
+		entries = append(entries, e)
+		return nil
+	})
+	return entries, err
+}
+
+// eachEntry reads rows as readEntries does, one by one.
+func eachEntry(rows pgx.Rows, cols query.Columns, key *keys.DataKey, f func(engine.Entry) error) error {
+	if err := rows.Err(); err != nil { // it has no columns then
+		return err
+	}
 	r := newReader(rows.FieldDescriptions(), cols)
 	for rows.Next() {
 		if err := rows.Scan(r.dest...); err != nil {
-			return nil, fmt.Errorf("read row: %w", err)
+			return fmt.Errorf("read row: %w", err)
 		}
 		e := r.entry()
-		for i, f := range cols.Fields {
+		for i, field := range cols.Fields {
 			v, err := r.cells[i].value()
 			if err == nil {
-				v, err = fieldValue(v, cols.Component, f, e.ID, key)
+				v, err = fieldValue(v, cols.Component, field, e.ID, key)
 			}
 			if err != nil {
-				return nil, fmt.Errorf("read field %s: %w", f.GetId(), err)
+				return fmt.Errorf("read field %s: %w", field.GetId(), err)
 			}
-			e.Fields[f.GetName()] = v
+			e.Fields[field.GetName()] = v
 		}
-		entries = append(entries, e)
+		if err := f(e); err != nil {
+			return err
+		}
 	}
-	return entries, rows.Err()
+	return rows.Err()
 }
 
 // fieldValue is what a column says of a field. While a publication runs, a column may already have the type of the next release.

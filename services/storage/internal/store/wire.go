@@ -42,6 +42,9 @@ const usualPage = 21
 // encodeEntries turns rows as in readEntries into messages. Columns go from Postgres' binary form to protobuf's without a value
 // in between: a page of entries costs a third of what it does by way of maps of values.
 func encodeEntries(rows pgx.Rows, cols query.Columns, key *keys.DataKey) ([]engine.Encoded, error) {
+	if err := rows.Err(); err != nil { // it has no columns then
+		return nil, err
+	}
 	e := newEncoder(rows.FieldDescriptions(), cols, key)
 	if conn := rows.Conn(); conn != nil {
 		e.types = conn.TypeMap()

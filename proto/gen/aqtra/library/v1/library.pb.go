@@ -1974,9 +1974,12 @@ type PlanPublicationRequest struct {
 	// Components to publish in their newest revision; the others stay as they are. All that changed when this and remove are empty.
 	Components []string `protobuf:"bytes,1,rep,name=components,proto3" json:"components,omitempty"`
 	// Components to take out of the release.
-	Remove        []string `protobuf:"bytes,2,rep,name=remove,proto3" json:"remove,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Remove []string `protobuf:"bytes,2,rep,name=remove,proto3" json:"remove,omitempty"`
+	// Plans to bring this earlier release back; components and remove must be empty. Data that it does not know stays, unless its loss
+	// is confirmed.
+	RestoreRelease string `protobuf:"bytes,3,opt,name=restore_release,json=restoreRelease,proto3" json:"restore_release,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *PlanPublicationRequest) Reset() {
@@ -2023,6 +2026,13 @@ func (x *PlanPublicationRequest) GetRemove() []string {
 	return nil
 }
 
+func (x *PlanPublicationRequest) GetRestoreRelease() string {
+	if x != nil {
+		return x.RestoreRelease
+	}
+	return ""
+}
+
 // PublicationPlan is what a publication would do.
 type PublicationPlan struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -2032,7 +2042,15 @@ type PublicationPlan struct {
 	// What would be lost, each confirmed by its name before the publication is let in.
 	Losses []*DataLoss `protobuf:"bytes,4,rep,name=losses,proto3" json:"losses,omitempty"`
 	// True when there is no error among the problems.
-	Publishable   bool `protobuf:"varint,5,opt,name=publishable,proto3" json:"publishable,omitempty"`
+	Publishable bool `protobuf:"varint,5,opt,name=publishable,proto3" json:"publishable,omitempty"`
+	// Parts that use what changes, by component; at most 500.
+	Affected []*AffectedPart `protobuf:"bytes,6,rep,name=affected,proto3" json:"affected,omitempty"`
+	// What callers of the API will notice, such as other systems with an API key; at most 500.
+	ApiChanges []*ApiChange `protobuf:"bytes,7,rep,name=api_changes,json=apiChanges,proto3" json:"api_changes,omitempty"`
+	// Who may do more or less than now; at most 500.
+	PermissionChanges []*PermissionChange `protobuf:"bytes,8,rep,name=permission_changes,json=permissionChanges,proto3" json:"permission_changes,omitempty"`
+	// What the rules of changed components let roles do with real entries, now and then; at most 250.
+	RuleTests     []*RuleTest `protobuf:"bytes,9,rep,name=rule_tests,json=ruleTests,proto3" json:"rule_tests,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2102,6 +2120,374 @@ func (x *PublicationPlan) GetPublishable() bool {
 	return false
 }
 
+func (x *PublicationPlan) GetAffected() []*AffectedPart {
+	if x != nil {
+		return x.Affected
+	}
+	return nil
+}
+
+func (x *PublicationPlan) GetApiChanges() []*ApiChange {
+	if x != nil {
+		return x.ApiChanges
+	}
+	return nil
+}
+
+func (x *PublicationPlan) GetPermissionChanges() []*PermissionChange {
+	if x != nil {
+		return x.PermissionChanges
+	}
+	return nil
+}
+
+func (x *PublicationPlan) GetRuleTests() []*RuleTest {
+	if x != nil {
+		return x.RuleTests
+	}
+	return nil
+}
+
+// AffectedPart is a part that uses what changes.
+type AffectedPart struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// "page", "dataflow", "workflow", "script", "access", "trigger", "field" or "settings".
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Id of the part, of a rule of access its position; empty for settings.
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// Title of the part, of a rule of access its role; empty when it has none.
+	Title string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	// In words, such as "uses price of car, which is removed"; at most 10.
+	Reasons []string `protobuf:"bytes,5,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	// The part does not work with the change; the problems say why.
+	Broken        bool `protobuf:"varint,6,opt,name=broken,proto3" json:"broken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AffectedPart) Reset() {
+	*x = AffectedPart{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AffectedPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AffectedPart) ProtoMessage() {}
+
+func (x *AffectedPart) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AffectedPart.ProtoReflect.Descriptor instead.
+func (*AffectedPart) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *AffectedPart) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *AffectedPart) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *AffectedPart) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AffectedPart) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *AffectedPart) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *AffectedPart) GetBroken() bool {
+	if x != nil {
+		return x.Broken
+	}
+	return false
+}
+
+// ApiChange is a difference of the API that a component has.
+type ApiChange struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Path of the calls that it is about, such as "/v1/components/car/entries".
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// What differs, in words.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// Calls that work now may fail, or callers no longer find what they read.
+	Breaking      bool `protobuf:"varint,4,opt,name=breaking,proto3" json:"breaking,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApiChange) Reset() {
+	*x = ApiChange{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApiChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApiChange) ProtoMessage() {}
+
+func (x *ApiChange) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApiChange.ProtoReflect.Descriptor instead.
+func (*ApiChange) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ApiChange) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ApiChange) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *ApiChange) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ApiChange) GetBreaking() bool {
+	if x != nil {
+		return x.Breaking
+	}
+	return false
+}
+
+// PermissionChange is a difference in what somebody may do.
+type PermissionChange struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Empty for everyone who may use the component.
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// In words, such as "Role clerk may now delete entries of Invoice".
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// More is allowed than now.
+	More bool `protobuf:"varint,4,opt,name=more,proto3" json:"more,omitempty"`
+	// Less is allowed than now; neither is set when it is something else that is allowed.
+	Less          bool `protobuf:"varint,5,opt,name=less,proto3" json:"less,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PermissionChange) Reset() {
+	*x = PermissionChange{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PermissionChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PermissionChange) ProtoMessage() {}
+
+func (x *PermissionChange) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PermissionChange.ProtoReflect.Descriptor instead.
+func (*PermissionChange) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *PermissionChange) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *PermissionChange) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *PermissionChange) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *PermissionChange) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+func (x *PermissionChange) GetLess() bool {
+	if x != nil {
+		return x.Less
+	}
+	return false
+}
+
+// RuleTest tells for a role how many real entries an operation reaches.
+type RuleTest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Role      string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// READ, UPDATE or DELETE.
+	Operation Operation `protobuf:"varint,3,opt,name=operation,proto3,enum=aqtra.library.v1.Operation" json:"operation,omitempty"`
+	// Entries that were looked at: the first 1,000, fewer when there are not so many.
+	Entries int64 `protobuf:"varint,4,opt,name=entries,proto3" json:"entries,omitempty"`
+	// How many of them the operation reaches now, and with the candidate.
+	Now  int64 `protobuf:"varint,5,opt,name=now,proto3" json:"now,omitempty"`
+	Next int64 `protobuf:"varint,6,opt,name=next,proto3" json:"next,omitempty"`
+	// Why nothing was counted, such as a rule over a new field; empty when it was.
+	Note          string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleTest) Reset() {
+	*x = RuleTest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleTest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleTest) ProtoMessage() {}
+
+func (x *RuleTest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleTest.ProtoReflect.Descriptor instead.
+func (*RuleTest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *RuleTest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *RuleTest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *RuleTest) GetOperation() Operation {
+	if x != nil {
+		return x.Operation
+	}
+	return Operation_OPERATION_UNSPECIFIED
+}
+
+func (x *RuleTest) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *RuleTest) GetNow() int64 {
+	if x != nil {
+		return x.Now
+	}
+	return 0
+}
+
+func (x *RuleTest) GetNext() int64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+func (x *RuleTest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 // PlannedComponent is a component as it would go live.
 type PlannedComponent struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2114,7 +2500,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2126,7 +2512,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2139,7 +2525,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -2182,7 +2568,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2194,7 +2580,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2207,7 +2593,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -2264,7 +2650,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2276,7 +2662,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2289,7 +2675,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DataLoss) GetName() string {
@@ -2323,7 +2709,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2335,7 +2721,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2348,7 +2734,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -2408,7 +2794,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2420,7 +2806,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2433,7 +2819,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Publication) GetId() string {
@@ -2516,7 +2902,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2914,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2927,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -2562,7 +2948,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2574,7 +2960,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2587,7 +2973,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -2615,7 +3001,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2627,7 +3013,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2640,7 +3026,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -2668,7 +3054,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2680,7 +3066,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2693,7 +3079,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -2723,7 +3109,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2735,7 +3121,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2748,7 +3134,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -2790,7 +3176,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2802,7 +3188,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2815,7 +3201,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -2841,7 +3227,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2853,7 +3239,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2866,7 +3252,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -2885,7 +3271,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2897,7 +3283,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2910,7 +3296,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -2974,7 +3360,7 @@ type PublishedPageInfo struct {
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2986,7 +3372,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2999,7 +3385,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -3035,7 +3421,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3047,7 +3433,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3060,7 +3446,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -3088,7 +3474,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3100,7 +3486,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3113,7 +3499,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -3143,7 +3529,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +3541,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +3554,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -3202,7 +3588,7 @@ type GetActiveReleaseRequest struct {
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3214,7 +3600,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3227,7 +3613,7 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
@@ -3248,7 +3634,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3260,7 +3646,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3273,7 +3659,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -3294,7 +3680,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3306,7 +3692,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3319,7 +3705,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -3347,7 +3733,7 @@ type GetCandidateRequest struct {
 
 func (x *GetCandidateRequest) Reset() {
 	*x = GetCandidateRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3359,7 +3745,7 @@ func (x *GetCandidateRequest) String() string {
 func (*GetCandidateRequest) ProtoMessage() {}
 
 func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3372,7 +3758,7 @@ func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
 func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetCandidateRequest) GetTenant() string {
@@ -3402,7 +3788,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3414,7 +3800,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3427,7 +3813,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Release) GetId() string {
@@ -3575,12 +3961,13 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x16ListReferencesResponse\x12;\n" +
 	"\n" +
 	"references\x18\x01 \x03(\v2\x1b.aqtra.catalog.v1.ReferenceR\n" +
-	"references\"P\n" +
+	"references\"y\n" +
 	"\x16PlanPublicationRequest\x12\x1e\n" +
 	"\n" +
 	"components\x18\x01 \x03(\tR\n" +
 	"components\x12\x16\n" +
-	"\x06remove\x18\x02 \x03(\tR\x06remove\"\x9c\x02\n" +
+	"\x06remove\x18\x02 \x03(\tR\x06remove\x12'\n" +
+	"\x0frestore_release\x18\x03 \x01(\tR\x0erestoreRelease\"\xa4\x04\n" +
 	"\x0fPublicationPlan\x12B\n" +
 	"\n" +
 	"components\x18\x01 \x03(\v2\".aqtra.library.v1.PlannedComponentR\n" +
@@ -3588,7 +3975,39 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\bproblems\x18\x02 \x03(\v2\x19.aqtra.catalog.v1.ProblemR\bproblems\x128\n" +
 	"\achanges\x18\x03 \x03(\v2\x1e.aqtra.library.v1.SchemaChangeR\achanges\x122\n" +
 	"\x06losses\x18\x04 \x03(\v2\x1a.aqtra.library.v1.DataLossR\x06losses\x12 \n" +
-	"\vpublishable\x18\x05 \x01(\bR\vpublishable\"v\n" +
+	"\vpublishable\x18\x05 \x01(\bR\vpublishable\x12:\n" +
+	"\baffected\x18\x06 \x03(\v2\x1e.aqtra.library.v1.AffectedPartR\baffected\x12<\n" +
+	"\vapi_changes\x18\a \x03(\v2\x1b.aqtra.library.v1.ApiChangeR\n" +
+	"apiChanges\x12Q\n" +
+	"\x12permission_changes\x18\b \x03(\v2\".aqtra.library.v1.PermissionChangeR\x11permissionChanges\x129\n" +
+	"\n" +
+	"rule_tests\x18\t \x03(\v2\x1a.aqtra.library.v1.RuleTestR\truleTests\"\x98\x01\n" +
+	"\fAffectedPart\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x18\n" +
+	"\areasons\x18\x05 \x03(\tR\areasons\x12\x16\n" +
+	"\x06broken\x18\x06 \x01(\bR\x06broken\"m\n" +
+	"\tApiChange\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x1a\n" +
+	"\bbreaking\x18\x04 \x01(\bR\bbreaking\"\x80\x01\n" +
+	"\x10PermissionChange\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x12\n" +
+	"\x04more\x18\x04 \x01(\bR\x04more\x12\x12\n" +
+	"\x04less\x18\x05 \x01(\bR\x04less\"\xcb\x01\n" +
+	"\bRuleTest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x129\n" +
+	"\toperation\x18\x03 \x01(\x0e2\x1b.aqtra.library.v1.OperationR\toperation\x12\x18\n" +
+	"\aentries\x18\x04 \x01(\x03R\aentries\x12\x10\n" +
+	"\x03now\x18\x05 \x01(\x03R\x03now\x12\x12\n" +
+	"\x04next\x18\x06 \x01(\x03R\x04next\x12\x12\n" +
+	"\x04note\x18\a \x01(\tR\x04note\"v\n" +
 	"\x10PlannedComponent\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12#\n" +
 	"\rfrom_revision\x18\x02 \x01(\x03R\ffromRevision\x12\x1f\n" +
@@ -3785,7 +4204,7 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
 	(DifferenceKind)(0),                     // 1: aqtra.library.v1.DifferenceKind
@@ -3820,51 +4239,56 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(*ListReferencesResponse)(nil),          // 30: aqtra.library.v1.ListReferencesResponse
 	(*PlanPublicationRequest)(nil),          // 31: aqtra.library.v1.PlanPublicationRequest
 	(*PublicationPlan)(nil),                 // 32: aqtra.library.v1.PublicationPlan
-	(*PlannedComponent)(nil),                // 33: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 34: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 35: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 36: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 37: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 38: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 39: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 40: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 41: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 42: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 43: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 44: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 45: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 46: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 47: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 48: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 49: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 50: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 51: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 52: aqtra.library.v1.GetReleaseRequest
-	(*GetCandidateRequest)(nil),             // 53: aqtra.library.v1.GetCandidateRequest
-	(*Release)(nil),                         // 54: aqtra.library.v1.Release
-	(*Component)(nil),                       // 55: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 56: google.protobuf.FieldMask
-	(*Page)(nil),                            // 57: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 58: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 59: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 60: aqtra.library.v1.Script
-	(*timestamppb.Timestamp)(nil),           // 61: google.protobuf.Timestamp
-	(*v1.Problem)(nil),                      // 62: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 63: aqtra.catalog.v1.Reference
-	(*ObjectModel)(nil),                     // 64: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 65: google.protobuf.Empty
+	(*AffectedPart)(nil),                    // 33: aqtra.library.v1.AffectedPart
+	(*ApiChange)(nil),                       // 34: aqtra.library.v1.ApiChange
+	(*PermissionChange)(nil),                // 35: aqtra.library.v1.PermissionChange
+	(*RuleTest)(nil),                        // 36: aqtra.library.v1.RuleTest
+	(*PlannedComponent)(nil),                // 37: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 38: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 39: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 40: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 41: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 42: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 43: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 44: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 45: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 46: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 47: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 48: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 49: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 50: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 51: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 52: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 53: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 54: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 55: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 56: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 57: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 58: aqtra.library.v1.Release
+	(*Component)(nil),                       // 59: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 60: google.protobuf.FieldMask
+	(*Page)(nil),                            // 61: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 62: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 63: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 64: aqtra.library.v1.Script
+	(*timestamppb.Timestamp)(nil),           // 65: google.protobuf.Timestamp
+	(*v1.Problem)(nil),                      // 66: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 67: aqtra.catalog.v1.Reference
+	(Operation)(0),                          // 68: aqtra.library.v1.Operation
+	(*ObjectModel)(nil),                     // 69: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 70: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	55, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	55, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	55, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	56, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	57, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	58, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	59, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	60, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	59, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	59, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	59, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	60, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	61, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	62, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	63, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	64, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
 	0,  // 8: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	61, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	65, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
 	15, // 10: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
 	20, // 11: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
 	1,  // 12: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
@@ -3872,84 +4296,89 @@ var file_aqtra_library_v1_library_proto_depIdxs = []int32{
 	23, // 14: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
 	24, // 15: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
 	25, // 16: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
-	62, // 17: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	66, // 17: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
 	28, // 18: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
-	63, // 19: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	33, // 20: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	62, // 21: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	34, // 22: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	35, // 23: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	3,  // 24: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	4,  // 25: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	33, // 26: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	62, // 27: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	61, // 28: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	61, // 29: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	37, // 30: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	61, // 31: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	33, // 32: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	42, // 33: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	46, // 34: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	64, // 35: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	5,  // 36: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
-	45, // 37: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	57, // 38: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	64, // 39: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	55, // 40: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	61, // 41: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 42: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	8,  // 43: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	9,  // 44: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	10, // 45: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	11, // 46: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	12, // 47: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	13, // 48: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	14, // 49: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	17, // 50: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	18, // 51: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
-	26, // 52: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	21, // 53: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
-	29, // 54: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	31, // 55: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	36, // 56: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	38, // 57: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	39, // 58: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	38, // 59: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	41, // 60: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	44, // 61: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	48, // 62: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	50, // 63: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	52, // 64: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	53, // 65: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	7,  // 66: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	55, // 67: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	55, // 68: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	55, // 69: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	55, // 70: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	55, // 71: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	65, // 72: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	16, // 73: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	55, // 74: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	19, // 75: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
-	27, // 76: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	22, // 77: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
-	30, // 78: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	32, // 79: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	37, // 80: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	37, // 81: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	40, // 82: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	37, // 83: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	43, // 84: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	47, // 85: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	49, // 86: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	51, // 87: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	54, // 88: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	54, // 89: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	66, // [66:90] is the sub-list for method output_type
-	42, // [42:66] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	67, // 19: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	37, // 20: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	66, // 21: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	38, // 22: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	39, // 23: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	33, // 24: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
+	34, // 25: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
+	35, // 26: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
+	36, // 27: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
+	68, // 28: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
+	3,  // 29: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	4,  // 30: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	37, // 31: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	66, // 32: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	65, // 33: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	65, // 34: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	41, // 35: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	65, // 36: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	37, // 37: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	46, // 38: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	50, // 39: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	69, // 40: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	5,  // 41: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
+	49, // 42: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	61, // 43: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	69, // 44: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	59, // 45: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	65, // 46: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	6,  // 47: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	8,  // 48: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	9,  // 49: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	10, // 50: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	11, // 51: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	12, // 52: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	13, // 53: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	14, // 54: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	17, // 55: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	18, // 56: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
+	26, // 57: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	21, // 58: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
+	29, // 59: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	31, // 60: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	40, // 61: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	42, // 62: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	43, // 63: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	42, // 64: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	45, // 65: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	48, // 66: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	52, // 67: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	54, // 68: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	56, // 69: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	57, // 70: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	7,  // 71: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	59, // 72: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	59, // 73: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	59, // 74: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	59, // 75: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	59, // 76: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	70, // 77: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	16, // 78: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	59, // 79: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	19, // 80: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	27, // 81: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	22, // 82: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	30, // 83: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	32, // 84: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	41, // 85: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	41, // 86: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	44, // 87: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	41, // 88: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	47, // 89: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	51, // 90: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	53, // 91: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	55, // 92: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	58, // 93: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	58, // 94: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	71, // [71:95] is the sub-list for method output_type
+	47, // [47:71] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -3970,7 +4399,7 @@ func file_aqtra_library_v1_library_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   49,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

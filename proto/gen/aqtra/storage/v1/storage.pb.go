@@ -30,6 +30,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ExportFormat is how entries are written.
+type ExportFormat int32
+
+const (
+	// As NDJSON.
+	ExportFormat_EXPORT_FORMAT_UNSPECIFIED ExportFormat = 0
+	// A line of JSON for each entry, as GetEntry answers it.
+	ExportFormat_EXPORT_FORMAT_NDJSON ExportFormat = 1
+	// Lines of values separated by commas, the first with the names: id, the fields, create_time and update_time. Lists are
+	// written as JSON. An apostrophe before a text keeps spreadsheets from taking it for a formula.
+	ExportFormat_EXPORT_FORMAT_CSV ExportFormat = 2
+)
+
+// Enum value maps for ExportFormat.
+var (
+	ExportFormat_name = map[int32]string{
+		0: "EXPORT_FORMAT_UNSPECIFIED",
+		1: "EXPORT_FORMAT_NDJSON",
+		2: "EXPORT_FORMAT_CSV",
+	}
+	ExportFormat_value = map[string]int32{
+		"EXPORT_FORMAT_UNSPECIFIED": 0,
+		"EXPORT_FORMAT_NDJSON":      1,
+		"EXPORT_FORMAT_CSV":         2,
+	}
+)
+
+func (x ExportFormat) Enum() *ExportFormat {
+	p := new(ExportFormat)
+	*p = x
+	return p
+}
+
+func (x ExportFormat) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExportFormat) Descriptor() protoreflect.EnumDescriptor {
+	return file_aqtra_storage_v1_storage_proto_enumTypes[0].Descriptor()
+}
+
+func (ExportFormat) Type() protoreflect.EnumType {
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[0]
+}
+
+func (x ExportFormat) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExportFormat.Descriptor instead.
+func (ExportFormat) EnumDescriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{0}
+}
+
 // DateUnit is a part of the calendar.
 type DateUnit int32
 
@@ -67,11 +121,11 @@ func (x DateUnit) String() string {
 }
 
 func (DateUnit) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_storage_v1_storage_proto_enumTypes[0].Descriptor()
+	return file_aqtra_storage_v1_storage_proto_enumTypes[1].Descriptor()
 }
 
 func (DateUnit) Type() protoreflect.EnumType {
-	return &file_aqtra_storage_v1_storage_proto_enumTypes[0]
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[1]
 }
 
 func (x DateUnit) Number() protoreflect.EnumNumber {
@@ -80,7 +134,7 @@ func (x DateUnit) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DateUnit.Descriptor instead.
 func (DateUnit) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{0}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{1}
 }
 
 // MeasureFunction is what a measure computes.
@@ -133,11 +187,11 @@ func (x MeasureFunction) String() string {
 }
 
 func (MeasureFunction) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_storage_v1_storage_proto_enumTypes[1].Descriptor()
+	return file_aqtra_storage_v1_storage_proto_enumTypes[2].Descriptor()
 }
 
 func (MeasureFunction) Type() protoreflect.EnumType {
-	return &file_aqtra_storage_v1_storage_proto_enumTypes[1]
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[2]
 }
 
 func (x MeasureFunction) Number() protoreflect.EnumNumber {
@@ -146,7 +200,7 @@ func (x MeasureFunction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use MeasureFunction.Descriptor instead.
 func (MeasureFunction) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{1}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{2}
 }
 
 // WriteAction says what a row of a batch does.
@@ -190,11 +244,11 @@ func (x WriteAction) String() string {
 }
 
 func (WriteAction) Descriptor() protoreflect.EnumDescriptor {
-	return file_aqtra_storage_v1_storage_proto_enumTypes[2].Descriptor()
+	return file_aqtra_storage_v1_storage_proto_enumTypes[3].Descriptor()
 }
 
 func (WriteAction) Type() protoreflect.EnumType {
-	return &file_aqtra_storage_v1_storage_proto_enumTypes[2]
+	return &file_aqtra_storage_v1_storage_proto_enumTypes[3]
 }
 
 func (x WriteAction) Number() protoreflect.EnumNumber {
@@ -203,7 +257,7 @@ func (x WriteAction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use WriteAction.Descriptor instead.
 func (WriteAction) EnumDescriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{3}
 }
 
 // Entry is one record of a component.
@@ -634,6 +688,290 @@ func (x *GetEntryRequest) GetFields() []string {
 	return nil
 }
 
+// ExportEntriesRequest asks for all entries that match.
+type ExportEntriesRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// CEL over the fields, words and order, as in ListEntriesRequest.
+	Filter  string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	Search  string `protobuf:"bytes,3,opt,name=search,proto3" json:"search,omitempty"`
+	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Names of fields to write; empty writes all that are stored.
+	Fields []string `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
+	// Include entries that are marked for deletion.
+	ShowDeleted   bool         `protobuf:"varint,6,opt,name=show_deleted,json=showDeleted,proto3" json:"show_deleted,omitempty"`
+	Format        ExportFormat `protobuf:"varint,7,opt,name=format,proto3,enum=aqtra.storage.v1.ExportFormat" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportEntriesRequest) Reset() {
+	*x = ExportEntriesRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportEntriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportEntriesRequest) ProtoMessage() {}
+
+func (x *ExportEntriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportEntriesRequest.ProtoReflect.Descriptor instead.
+func (*ExportEntriesRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ExportEntriesRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ExportEntriesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ExportEntriesRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+func (x *ExportEntriesRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *ExportEntriesRequest) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *ExportEntriesRequest) GetShowDeleted() bool {
+	if x != nil {
+		return x.ShowDeleted
+	}
+	return false
+}
+
+func (x *ExportEntriesRequest) GetFormat() ExportFormat {
+	if x != nil {
+		return x.Format
+	}
+	return ExportFormat_EXPORT_FORMAT_UNSPECIFIED
+}
+
+// ExportEntriesResponse is a piece of the text, which ends anywhere.
+type ExportEntriesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Chunk         []byte                 `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportEntriesResponse) Reset() {
+	*x = ExportEntriesResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportEntriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportEntriesResponse) ProtoMessage() {}
+
+func (x *ExportEntriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportEntriesResponse.ProtoReflect.Descriptor instead.
+func (*ExportEntriesResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExportEntriesResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// WriteChunkRequest carries rows.
+type WriteChunkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Component with a primary key.
+	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Names the work that the chunk is a part of; at most 100 characters.
+	Job string `protobuf:"bytes,2,opt,name=job,proto3" json:"job,omitempty"`
+	// Number of the chunk within the job.
+	Chunk int64 `protobuf:"varint,3,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	// Names of the fields that are written, among them the whole primary key; no lists and no encrypted fields.
+	Fields []string `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty"`
+	// Up to 50,000 rows with a value for each of the fields, in their order. No two may have the same primary key.
+	Rows          []*v1.ListValue `protobuf:"bytes,5,rep,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteChunkRequest) Reset() {
+	*x = WriteChunkRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteChunkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteChunkRequest) ProtoMessage() {}
+
+func (x *WriteChunkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteChunkRequest.ProtoReflect.Descriptor instead.
+func (*WriteChunkRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WriteChunkRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *WriteChunkRequest) GetJob() string {
+	if x != nil {
+		return x.Job
+	}
+	return ""
+}
+
+func (x *WriteChunkRequest) GetChunk() int64 {
+	if x != nil {
+		return x.Chunk
+	}
+	return 0
+}
+
+func (x *WriteChunkRequest) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *WriteChunkRequest) GetRows() []*v1.ListValue {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+// WriteChunkResponse tells what the chunk did.
+type WriteChunkResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Created       int64                  `protobuf:"varint,1,opt,name=created,proto3" json:"created,omitempty"`
+	Updated       int64                  `protobuf:"varint,2,opt,name=updated,proto3" json:"updated,omitempty"`
+	Unchanged     int64                  `protobuf:"varint,3,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteChunkResponse) Reset() {
+	*x = WriteChunkResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteChunkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteChunkResponse) ProtoMessage() {}
+
+func (x *WriteChunkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteChunkResponse.ProtoReflect.Descriptor instead.
+func (*WriteChunkResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *WriteChunkResponse) GetCreated() int64 {
+	if x != nil {
+		return x.Created
+	}
+	return 0
+}
+
+func (x *WriteChunkResponse) GetUpdated() int64 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *WriteChunkResponse) GetUnchanged() int64 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
 // AggregateEntriesRequest asks for measures over groups of entries.
 type AggregateEntriesRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -656,7 +994,7 @@ type AggregateEntriesRequest struct {
 
 func (x *AggregateEntriesRequest) Reset() {
 	*x = AggregateEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +1006,7 @@ func (x *AggregateEntriesRequest) String() string {
 func (*AggregateEntriesRequest) ProtoMessage() {}
 
 func (x *AggregateEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[5]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +1019,7 @@ func (x *AggregateEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateEntriesRequest.ProtoReflect.Descriptor instead.
 func (*AggregateEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{5}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AggregateEntriesRequest) GetComponent() string {
@@ -749,7 +1087,7 @@ type Grouping struct {
 
 func (x *Grouping) Reset() {
 	*x = Grouping{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +1099,7 @@ func (x *Grouping) String() string {
 func (*Grouping) ProtoMessage() {}
 
 func (x *Grouping) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[6]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +1112,7 @@ func (x *Grouping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grouping.ProtoReflect.Descriptor instead.
 func (*Grouping) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{6}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Grouping) GetField() string {
@@ -812,7 +1150,7 @@ type Measure struct {
 
 func (x *Measure) Reset() {
 	*x = Measure{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +1162,7 @@ func (x *Measure) String() string {
 func (*Measure) ProtoMessage() {}
 
 func (x *Measure) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[7]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +1175,7 @@ func (x *Measure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Measure.ProtoReflect.Descriptor instead.
 func (*Measure) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{7}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Measure) GetFunction() MeasureFunction {
@@ -873,7 +1211,7 @@ type AggregateEntriesResponse struct {
 
 func (x *AggregateEntriesResponse) Reset() {
 	*x = AggregateEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -885,7 +1223,7 @@ func (x *AggregateEntriesResponse) String() string {
 func (*AggregateEntriesResponse) ProtoMessage() {}
 
 func (x *AggregateEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[8]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -898,7 +1236,7 @@ func (x *AggregateEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateEntriesResponse.ProtoReflect.Descriptor instead.
 func (*AggregateEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{8}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AggregateEntriesResponse) GetGroups() []*AggregateGroup {
@@ -926,7 +1264,7 @@ type AggregateGroup struct {
 
 func (x *AggregateGroup) Reset() {
 	*x = AggregateGroup{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -938,7 +1276,7 @@ func (x *AggregateGroup) String() string {
 func (*AggregateGroup) ProtoMessage() {}
 
 func (x *AggregateGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -951,7 +1289,7 @@ func (x *AggregateGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateGroup.ProtoReflect.Descriptor instead.
 func (*AggregateGroup) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AggregateGroup) GetValues() map[string]*v1.Value {
@@ -974,7 +1312,7 @@ type CreateEntryRequest struct {
 
 func (x *CreateEntryRequest) Reset() {
 	*x = CreateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1324,7 @@ func (x *CreateEntryRequest) String() string {
 func (*CreateEntryRequest) ProtoMessage() {}
 
 func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1337,7 @@ func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEntryRequest.ProtoReflect.Descriptor instead.
 func (*CreateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateEntryRequest) GetComponent() string {
@@ -1038,7 +1376,7 @@ type UpdateEntryRequest struct {
 
 func (x *UpdateEntryRequest) Reset() {
 	*x = UpdateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1050,7 +1388,7 @@ func (x *UpdateEntryRequest) String() string {
 func (*UpdateEntryRequest) ProtoMessage() {}
 
 func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1063,7 +1401,7 @@ func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateEntryRequest.ProtoReflect.Descriptor instead.
 func (*UpdateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UpdateEntryRequest) GetComponent() string {
@@ -1108,7 +1446,7 @@ type DeleteEntryRequest struct {
 
 func (x *DeleteEntryRequest) Reset() {
 	*x = DeleteEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1458,7 @@ func (x *DeleteEntryRequest) String() string {
 func (*DeleteEntryRequest) ProtoMessage() {}
 
 func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1471,7 @@ func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEntryRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteEntryRequest) GetComponent() string {
@@ -1175,7 +1513,7 @@ type RestoreEntryRequest struct {
 
 func (x *RestoreEntryRequest) Reset() {
 	*x = RestoreEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1187,7 +1525,7 @@ func (x *RestoreEntryRequest) String() string {
 func (*RestoreEntryRequest) ProtoMessage() {}
 
 func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1200,7 +1538,7 @@ func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreEntryRequest.ProtoReflect.Descriptor instead.
 func (*RestoreEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RestoreEntryRequest) GetComponent() string {
@@ -1227,7 +1565,7 @@ type PurgeEntriesRequest struct {
 
 func (x *PurgeEntriesRequest) Reset() {
 	*x = PurgeEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1577,7 @@ func (x *PurgeEntriesRequest) String() string {
 func (*PurgeEntriesRequest) ProtoMessage() {}
 
 func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1590,7 @@ func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesRequest.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PurgeEntriesRequest) GetComponent() string {
@@ -1274,7 +1612,7 @@ type PurgeEntriesResponse struct {
 
 func (x *PurgeEntriesResponse) Reset() {
 	*x = PurgeEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1286,7 +1624,7 @@ func (x *PurgeEntriesResponse) String() string {
 func (*PurgeEntriesResponse) ProtoMessage() {}
 
 func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1299,7 +1637,7 @@ func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesResponse.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PurgeEntriesResponse) GetPurged() int64 {
@@ -1329,7 +1667,7 @@ type WriteOperation struct {
 
 func (x *WriteOperation) Reset() {
 	*x = WriteOperation{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1679,7 @@ func (x *WriteOperation) String() string {
 func (*WriteOperation) ProtoMessage() {}
 
 func (x *WriteOperation) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1692,7 @@ func (x *WriteOperation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteOperation.ProtoReflect.Descriptor instead.
 func (*WriteOperation) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WriteOperation) GetAction() WriteAction {
@@ -1387,7 +1725,7 @@ type BatchWriteEntriesRequest struct {
 
 func (x *BatchWriteEntriesRequest) Reset() {
 	*x = BatchWriteEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1399,7 +1737,7 @@ func (x *BatchWriteEntriesRequest) String() string {
 func (*BatchWriteEntriesRequest) ProtoMessage() {}
 
 func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1412,7 +1750,7 @@ func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesRequest.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *BatchWriteEntriesRequest) GetComponent() string {
@@ -1465,7 +1803,7 @@ type BatchWriteEntriesResponse struct {
 
 func (x *BatchWriteEntriesResponse) Reset() {
 	*x = BatchWriteEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1815,7 @@ func (x *BatchWriteEntriesResponse) String() string {
 func (*BatchWriteEntriesResponse) ProtoMessage() {}
 
 func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1828,7 @@ func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesResponse.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BatchWriteEntriesResponse) GetResults() []*WriteResult {
@@ -1548,7 +1886,7 @@ type WriteResult struct {
 
 func (x *WriteResult) Reset() {
 	*x = WriteResult{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1898,7 @@ func (x *WriteResult) String() string {
 func (*WriteResult) ProtoMessage() {}
 
 func (x *WriteResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1911,7 @@ func (x *WriteResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteResult.ProtoReflect.Descriptor instead.
 func (*WriteResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WriteResult) GetId() string {
@@ -1604,14 +1942,18 @@ type WriteError struct {
 	Reason  string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	// Field at fault, if one is.
-	Field         string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// Number of the row in the request, from 0.
+	Row int32 `protobuf:"varint,4,opt,name=row,proto3" json:"row,omitempty"`
+	// Everything that is wrong with the row; field and message above are the first of them.
+	Violations    []*WriteViolation `protobuf:"bytes,5,rep,name=violations,proto3" json:"violations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WriteError) Reset() {
 	*x = WriteError{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1623,7 +1965,7 @@ func (x *WriteError) String() string {
 func (*WriteError) ProtoMessage() {}
 
 func (x *WriteError) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1636,7 +1978,7 @@ func (x *WriteError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteError.ProtoReflect.Descriptor instead.
 func (*WriteError) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WriteError) GetReason() string {
@@ -1660,6 +2002,73 @@ func (x *WriteError) GetField() string {
 	return ""
 }
 
+func (x *WriteError) GetRow() int32 {
+	if x != nil {
+		return x.Row
+	}
+	return 0
+}
+
+func (x *WriteError) GetViolations() []*WriteViolation {
+	if x != nil {
+		return x.Violations
+	}
+	return nil
+}
+
+// WriteViolation is one thing that is wrong with a row.
+type WriteViolation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WriteViolation) Reset() {
+	*x = WriteViolation{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WriteViolation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WriteViolation) ProtoMessage() {}
+
+func (x *WriteViolation) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WriteViolation.ProtoReflect.Descriptor instead.
+func (*WriteViolation) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *WriteViolation) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *WriteViolation) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 // ListEntryChangesRequest names an entry.
 type ListEntryChangesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1673,7 +2082,7 @@ type ListEntryChangesRequest struct {
 
 func (x *ListEntryChangesRequest) Reset() {
 	*x = ListEntryChangesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +2094,7 @@ func (x *ListEntryChangesRequest) String() string {
 func (*ListEntryChangesRequest) ProtoMessage() {}
 
 func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +2107,7 @@ func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListEntryChangesRequest) GetComponent() string {
@@ -1746,7 +2155,7 @@ type EntryChange struct {
 
 func (x *EntryChange) Reset() {
 	*x = EntryChange{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +2167,7 @@ func (x *EntryChange) String() string {
 func (*EntryChange) ProtoMessage() {}
 
 func (x *EntryChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +2180,7 @@ func (x *EntryChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryChange.ProtoReflect.Descriptor instead.
 func (*EntryChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *EntryChange) GetTime() *timestamppb.Timestamp {
@@ -1827,7 +2236,7 @@ type ListEntryChangesResponse struct {
 
 func (x *ListEntryChangesResponse) Reset() {
 	*x = ListEntryChangesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +2248,7 @@ func (x *ListEntryChangesResponse) String() string {
 func (*ListEntryChangesResponse) ProtoMessage() {}
 
 func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +2261,7 @@ func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListEntryChangesResponse) GetChanges() []*EntryChange {
@@ -1887,7 +2296,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1899,7 +2308,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1912,7 +2321,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *File) GetId() string {
@@ -1980,7 +2389,7 @@ type UploadFileRequest struct {
 
 func (x *UploadFileRequest) Reset() {
 	*x = UploadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2401,7 @@ func (x *UploadFileRequest) String() string {
 func (*UploadFileRequest) ProtoMessage() {}
 
 func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2414,7 @@ func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
 func (*UploadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
@@ -2063,7 +2472,7 @@ type UploadHeader struct {
 
 func (x *UploadHeader) Reset() {
 	*x = UploadHeader{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2484,7 @@ func (x *UploadHeader) String() string {
 func (*UploadHeader) ProtoMessage() {}
 
 func (x *UploadHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2497,7 @@ func (x *UploadHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadHeader.ProtoReflect.Descriptor instead.
 func (*UploadHeader) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UploadHeader) GetName() string {
@@ -2125,7 +2534,7 @@ type DownloadFileRequest struct {
 
 func (x *DownloadFileRequest) Reset() {
 	*x = DownloadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2137,7 +2546,7 @@ func (x *DownloadFileRequest) String() string {
 func (*DownloadFileRequest) ProtoMessage() {}
 
 func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2150,7 +2559,7 @@ func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileRequest.ProtoReflect.Descriptor instead.
 func (*DownloadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DownloadFileRequest) GetFile() string {
@@ -2185,7 +2594,7 @@ type DownloadFileResponse struct {
 
 func (x *DownloadFileResponse) Reset() {
 	*x = DownloadFileResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2197,7 +2606,7 @@ func (x *DownloadFileResponse) String() string {
 func (*DownloadFileResponse) ProtoMessage() {}
 
 func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2210,7 +2619,7 @@ func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileResponse.ProtoReflect.Descriptor instead.
 func (*DownloadFileResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *DownloadFileResponse) GetFile() *File {
@@ -2237,7 +2646,7 @@ type GetFileRequest struct {
 
 func (x *GetFileRequest) Reset() {
 	*x = GetFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +2658,7 @@ func (x *GetFileRequest) String() string {
 func (*GetFileRequest) ProtoMessage() {}
 
 func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +2671,7 @@ func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
 func (*GetFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetFileRequest) GetFile() string {
@@ -2283,7 +2692,7 @@ type ListFilesRequest struct {
 
 func (x *ListFilesRequest) Reset() {
 	*x = ListFilesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2295,7 +2704,7 @@ func (x *ListFilesRequest) String() string {
 func (*ListFilesRequest) ProtoMessage() {}
 
 func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2308,7 +2717,7 @@ func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesRequest.ProtoReflect.Descriptor instead.
 func (*ListFilesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListFilesRequest) GetPageSize() int32 {
@@ -2336,7 +2745,7 @@ type ListFilesResponse struct {
 
 func (x *ListFilesResponse) Reset() {
 	*x = ListFilesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2348,7 +2757,7 @@ func (x *ListFilesResponse) String() string {
 func (*ListFilesResponse) ProtoMessage() {}
 
 func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2361,7 +2770,7 @@ func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesResponse.ProtoReflect.Descriptor instead.
 func (*ListFilesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListFilesResponse) GetFiles() []*File {
@@ -2388,7 +2797,7 @@ type DeleteFileRequest struct {
 
 func (x *DeleteFileRequest) Reset() {
 	*x = DeleteFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2809,7 @@ func (x *DeleteFileRequest) String() string {
 func (*DeleteFileRequest) ProtoMessage() {}
 
 func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2822,7 @@ func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFileRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DeleteFileRequest) GetFile() string {
@@ -2425,16 +2834,18 @@ func (x *DeleteFileRequest) GetFile() string {
 
 // PlanSchemaRequest carries all components of a candidate release.
 type PlanSchemaRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
-	Components    []*v11.Component       `protobuf:"bytes,2,rep,name=components,proto3" json:"components,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Tenant     string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Components []*v11.Component       `protobuf:"bytes,2,rep,name=components,proto3" json:"components,omitempty"`
+	// Fields whose rules changed: what is stored in them is compared with the rules, and what does not fit is a conflict.
+	ChangedRules  []*FieldName `protobuf:"bytes,3,rep,name=changed_rules,json=changedRules,proto3" json:"changed_rules,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlanSchemaRequest) Reset() {
 	*x = PlanSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2857,7 @@ func (x *PlanSchemaRequest) String() string {
 func (*PlanSchemaRequest) ProtoMessage() {}
 
 func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2459,7 +2870,7 @@ func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaRequest.ProtoReflect.Descriptor instead.
 func (*PlanSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *PlanSchemaRequest) GetTenant() string {
@@ -2476,6 +2887,310 @@ func (x *PlanSchemaRequest) GetComponents() []*v11.Component {
 	return nil
 }
 
+func (x *PlanSchemaRequest) GetChangedRules() []*FieldName {
+	if x != nil {
+		return x.ChangedRules
+	}
+	return nil
+}
+
+// FieldName names a field.
+type FieldName struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Stable id.
+	Field         string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldName) Reset() {
+	*x = FieldName{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldName) ProtoMessage() {}
+
+func (x *FieldName) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldName.ProtoReflect.Descriptor instead.
+func (*FieldName) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *FieldName) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *FieldName) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+// CountEntriesRequest asks what filters select.
+type CountEntriesRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tenant string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// All components of a release, or of a candidate.
+	Components []*v11.Component `protobuf:"bytes,2,rep,name=components,proto3" json:"components,omitempty"`
+	// At most 500.
+	Counts []*EntryCount `protobuf:"bytes,3,rep,name=counts,proto3" json:"counts,omitempty"`
+	// How many entries of a component are looked at, at most 1,000.
+	Sample        int32 `protobuf:"varint,4,opt,name=sample,proto3" json:"sample,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountEntriesRequest) Reset() {
+	*x = CountEntriesRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountEntriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountEntriesRequest) ProtoMessage() {}
+
+func (x *CountEntriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountEntriesRequest.ProtoReflect.Descriptor instead.
+func (*CountEntriesRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *CountEntriesRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *CountEntriesRequest) GetComponents() []*v11.Component {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+func (x *CountEntriesRequest) GetCounts() []*EntryCount {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+func (x *CountEntriesRequest) GetSample() int32 {
+	if x != nil {
+		return x.Sample
+	}
+	return 0
+}
+
+// EntryCount is one count to make.
+type EntryCount struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Role of the caller, as filters see it; the caller is nobody in particular.
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// An entry counts when one of the filters is true for it.
+	Filters       []string `protobuf:"bytes,3,rep,name=filters,proto3" json:"filters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EntryCount) Reset() {
+	*x = EntryCount{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EntryCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EntryCount) ProtoMessage() {}
+
+func (x *EntryCount) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EntryCount.ProtoReflect.Descriptor instead.
+func (*EntryCount) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *EntryCount) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *EntryCount) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *EntryCount) GetFilters() []string {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+// CountEntriesResponse has one result for each count, in their order.
+type CountEntriesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Results       []*EntriesCounted      `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountEntriesResponse) Reset() {
+	*x = CountEntriesResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountEntriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountEntriesResponse) ProtoMessage() {}
+
+func (x *CountEntriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountEntriesResponse.ProtoReflect.Descriptor instead.
+func (*CountEntriesResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *CountEntriesResponse) GetResults() []*EntriesCounted {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+// EntriesCounted is the result of one count.
+type EntriesCounted struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries that were looked at.
+	Sampled  int64 `protobuf:"varint,1,opt,name=sampled,proto3" json:"sampled,omitempty"`
+	Selected int64 `protobuf:"varint,2,opt,name=selected,proto3" json:"selected,omitempty"`
+	// Why nothing was counted; empty when it was.
+	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EntriesCounted) Reset() {
+	*x = EntriesCounted{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EntriesCounted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EntriesCounted) ProtoMessage() {}
+
+func (x *EntriesCounted) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EntriesCounted.ProtoReflect.Descriptor instead.
+func (*EntriesCounted) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *EntriesCounted) GetSampled() int64 {
+	if x != nil {
+		return x.Sampled
+	}
+	return 0
+}
+
+func (x *EntriesCounted) GetSelected() int64 {
+	if x != nil {
+		return x.Selected
+	}
+	return 0
+}
+
+func (x *EntriesCounted) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 // PlanSchemaResponse lists the statements and what they would lose.
 type PlanSchemaResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -2489,7 +3204,7 @@ type PlanSchemaResponse struct {
 
 func (x *PlanSchemaResponse) Reset() {
 	*x = PlanSchemaResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +3216,7 @@ func (x *PlanSchemaResponse) String() string {
 func (*PlanSchemaResponse) ProtoMessage() {}
 
 func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +3229,7 @@ func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaResponse.ProtoReflect.Descriptor instead.
 func (*PlanSchemaResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *PlanSchemaResponse) GetChanges() []*v11.SchemaChange {
@@ -2554,7 +3269,7 @@ type SchemaConflict struct {
 
 func (x *SchemaConflict) Reset() {
 	*x = SchemaConflict{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2566,7 +3281,7 @@ func (x *SchemaConflict) String() string {
 func (*SchemaConflict) ProtoMessage() {}
 
 func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2579,7 +3294,7 @@ func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaConflict.ProtoReflect.Descriptor instead.
 func (*SchemaConflict) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SchemaConflict) GetComponent() string {
@@ -2629,7 +3344,7 @@ type ExpandSchemaRequest struct {
 
 func (x *ExpandSchemaRequest) Reset() {
 	*x = ExpandSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +3356,7 @@ func (x *ExpandSchemaRequest) String() string {
 func (*ExpandSchemaRequest) ProtoMessage() {}
 
 func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2654,7 +3369,7 @@ func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ExpandSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ExpandSchemaRequest) GetTenant() string {
@@ -2692,7 +3407,7 @@ type ContractSchemaRequest struct {
 
 func (x *ContractSchemaRequest) Reset() {
 	*x = ContractSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2704,7 +3419,7 @@ func (x *ContractSchemaRequest) String() string {
 func (*ContractSchemaRequest) ProtoMessage() {}
 
 func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2717,7 +3432,7 @@ func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ContractSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ContractSchemaRequest) GetTenant() string {
@@ -2761,7 +3476,7 @@ type SchemaProgress struct {
 
 func (x *SchemaProgress) Reset() {
 	*x = SchemaProgress{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2773,7 +3488,7 @@ func (x *SchemaProgress) String() string {
 func (*SchemaProgress) ProtoMessage() {}
 
 func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2786,7 +3501,7 @@ func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProgress.ProtoReflect.Descriptor instead.
 func (*SchemaProgress) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SchemaProgress) GetDone() int32 {
@@ -2820,7 +3535,7 @@ type ProvisionTenantRequest struct {
 
 func (x *ProvisionTenantRequest) Reset() {
 	*x = ProvisionTenantRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2832,7 +3547,7 @@ func (x *ProvisionTenantRequest) String() string {
 func (*ProvisionTenantRequest) ProtoMessage() {}
 
 func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2845,7 +3560,7 @@ func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvisionTenantRequest.ProtoReflect.Descriptor instead.
 func (*ProvisionTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ProvisionTenantRequest) GetTenant() string {
@@ -2906,7 +3621,27 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x16\n" +
 	"\x06expand\x18\x03 \x03(\tR\x06expand\x12\x16\n" +
-	"\x06fields\x18\x04 \x03(\tR\x06fields\"\x91\x02\n" +
+	"\x06fields\x18\x04 \x03(\tR\x06fields\"\xf2\x01\n" +
+	"\x14ExportEntriesRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
+	"\x06filter\x18\x02 \x01(\tR\x06filter\x12\x16\n" +
+	"\x06search\x18\x03 \x01(\tR\x06search\x12\x19\n" +
+	"\border_by\x18\x04 \x01(\tR\aorderBy\x12\x16\n" +
+	"\x06fields\x18\x05 \x03(\tR\x06fields\x12!\n" +
+	"\fshow_deleted\x18\x06 \x01(\bR\vshowDeleted\x126\n" +
+	"\x06format\x18\a \x01(\x0e2\x1e.aqtra.storage.v1.ExportFormatR\x06format\"-\n" +
+	"\x15ExportEntriesResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x9f\x01\n" +
+	"\x11WriteChunkRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x10\n" +
+	"\x03job\x18\x02 \x01(\tR\x03job\x12\x14\n" +
+	"\x05chunk\x18\x03 \x01(\x03R\x05chunk\x12\x16\n" +
+	"\x06fields\x18\x04 \x03(\tR\x06fields\x12,\n" +
+	"\x04rows\x18\x05 \x03(\v2\x18.aqtra.type.v1.ListValueR\x04rows\"f\n" +
+	"\x12WriteChunkResponse\x12\x18\n" +
+	"\acreated\x18\x01 \x01(\x03R\acreated\x12\x18\n" +
+	"\aupdated\x18\x02 \x01(\x03R\aupdated\x12\x1c\n" +
+	"\tunchanged\x18\x03 \x01(\x03R\tunchanged\"\x91\x02\n" +
 	"\x17AggregateEntriesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x125\n" +
@@ -2979,12 +3714,19 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\vWriteResult\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x122\n" +
-	"\x05error\x18\x03 \x01(\v2\x1c.aqtra.storage.v1.WriteErrorR\x05error\"T\n" +
+	"\x05error\x18\x03 \x01(\v2\x1c.aqtra.storage.v1.WriteErrorR\x05error\"\xa8\x01\n" +
 	"\n" +
 	"WriteError\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
-	"\x05field\x18\x03 \x01(\tR\x05field\"\x89\x01\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12\x10\n" +
+	"\x03row\x18\x04 \x01(\x05R\x03row\x12@\n" +
+	"\n" +
+	"violations\x18\x05 \x03(\v2 .aqtra.storage.v1.WriteViolationR\n" +
+	"violations\"@\n" +
+	"\x0eWriteViolation\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\x89\x01\n" +
 	"\x17ListEntryChangesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x1b\n" +
@@ -3042,12 +3784,34 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x05files\x18\x01 \x03(\v2\x16.aqtra.storage.v1.FileR\x05files\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"'\n" +
 	"\x11DeleteFileRequest\x12\x12\n" +
-	"\x04file\x18\x01 \x01(\tR\x04file\"h\n" +
+	"\x04file\x18\x01 \x01(\tR\x04file\"\xaa\x01\n" +
 	"\x11PlanSchemaRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12;\n" +
 	"\n" +
 	"components\x18\x02 \x03(\v2\x1b.aqtra.library.v1.ComponentR\n" +
-	"components\"\xc2\x01\n" +
+	"components\x12@\n" +
+	"\rchanged_rules\x18\x03 \x03(\v2\x1b.aqtra.storage.v1.FieldNameR\fchangedRules\"?\n" +
+	"\tFieldName\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\"\xb8\x01\n" +
+	"\x13CountEntriesRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12;\n" +
+	"\n" +
+	"components\x18\x02 \x03(\v2\x1b.aqtra.library.v1.ComponentR\n" +
+	"components\x124\n" +
+	"\x06counts\x18\x03 \x03(\v2\x1c.aqtra.storage.v1.EntryCountR\x06counts\x12\x16\n" +
+	"\x06sample\x18\x04 \x01(\x05R\x06sample\"X\n" +
+	"\n" +
+	"EntryCount\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x18\n" +
+	"\afilters\x18\x03 \x03(\tR\afilters\"R\n" +
+	"\x14CountEntriesResponse\x12:\n" +
+	"\aresults\x18\x01 \x03(\v2 .aqtra.storage.v1.EntriesCountedR\aresults\"`\n" +
+	"\x0eEntriesCounted\x12\x18\n" +
+	"\asampled\x18\x01 \x01(\x03R\asampled\x12\x1a\n" +
+	"\bselected\x18\x02 \x01(\x03R\bselected\x12\x18\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem\"\xc2\x01\n" +
 	"\x12PlanSchemaResponse\x128\n" +
 	"\achanges\x18\x01 \x03(\v2\x1e.aqtra.library.v1.SchemaChangeR\achanges\x122\n" +
 	"\x06losses\x18\x02 \x03(\v2\x1a.aqtra.library.v1.DataLossR\x06losses\x12>\n" +
@@ -3076,7 +3840,11 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"0\n" +
 	"\x16ProvisionTenantRequest\x12\x16\n" +
-	"\x06tenant\x18\x01 \x01(\tR\x06tenant*a\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant*^\n" +
+	"\fExportFormat\x12\x1d\n" +
+	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14EXPORT_FORMAT_NDJSON\x10\x01\x12\x15\n" +
+	"\x11EXPORT_FORMAT_CSV\x10\x02*a\n" +
 	"\bDateUnit\x12\x19\n" +
 	"\x15DATE_UNIT_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rDATE_UNIT_DAY\x10\x01\x12\x13\n" +
@@ -3095,7 +3863,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x13WRITE_ACTION_CREATE\x10\x01\x12\x17\n" +
 	"\x13WRITE_ACTION_UPDATE\x10\x02\x12\x17\n" +
 	"\x13WRITE_ACTION_UPSERT\x10\x03\x12\x17\n" +
-	"\x13WRITE_ACTION_DELETE\x10\x042\xf4\r\n" +
+	"\x13WRITE_ACTION_DELETE\x10\x042\xa9\x0f\n" +
 	"\aEntries\x12\xa3\x01\n" +
 	"\vListEntries\x12$.aqtra.storage.v1.ListEntriesRequest\x1a%.aqtra.storage.v1.ListEntriesResponse\"G\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02$\x12\"/v1/components/{component}/entries\x12\x97\x01\n" +
 	"\bGetEntry\x12!.aqtra.storage.v1.GetEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"O\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02,\x12*/v1/components/{component}/entries/{entry}\x12\xa0\x01\n" +
@@ -3105,8 +3873,14 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\fRestoreEntry\x12%.aqtra.storage.v1.RestoreEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"^\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x027:\x01*\"2/v1/components/{component}/entries/{entry}:restore\x12\xb2\x01\n" +
 	"\fPurgeEntries\x12%.aqtra.storage.v1.PurgeEntriesRequest\x1a&.aqtra.storage.v1.PurgeEntriesResponse\"S\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.purge\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/components/{component}/entries:purge\x12\xc6\x01\n" +
 	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"X\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xbf\x01\n" +
-	"\x10AggregateEntries\x12).aqtra.storage.v1.AggregateEntriesRequest\x1a*.aqtra.storage.v1.AggregateEntriesResponse\"T\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x021:\x01*\",/v1/components/{component}/entries:aggregate\x12\xc2\x01\n" +
-	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2\xbc\x04\n" +
+	"\x10AggregateEntries\x12).aqtra.storage.v1.AggregateEntriesRequest\x1a*.aqtra.storage.v1.AggregateEntriesResponse\"T\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x021:\x01*\",/v1/components/{component}/entries:aggregate\x12\xb2\x01\n" +
+	"\rExportEntries\x12&.aqtra.storage.v1.ExportEntriesRequest\x1a'.aqtra.storage.v1.ExportEntriesResponse\"N\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/entries:export0\x01\x12\xc2\x01\n" +
+	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2q\n" +
+	"\x04Bulk\x12i\n" +
+	"\n" +
+	"WriteChunk\x12#.aqtra.storage.v1.WriteChunkRequest\x1a$.aqtra.storage.v1.WriteChunkResponse\"\x10\x8a\xb2\x19\f\"\n" +
+	"\n" +
+	"\bdataflow2\xbc\x04\n" +
 	"\x05Files\x12`\n" +
 	"\n" +
 	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12q\n" +
@@ -3117,10 +3891,12 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\tListFiles\x12\".aqtra.storage.v1.ListFilesRequest\x1a#.aqtra.storage.v1.ListFilesResponse\"!\x8a\xb2\x19\f\x1a\n" +
 	"files.read\x82\xd3\xe4\x93\x02\v\x12\t/v1/files\x12v\n" +
 	"\n" +
-	"DeleteFile\x12#.aqtra.storage.v1.DeleteFileRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/files/{file}2\xec\x02\n" +
+	"DeleteFile\x12#.aqtra.storage.v1.DeleteFileRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/files/{file}2\xe6\x03\n" +
 	"\x06Schema\x12r\n" +
 	"\n" +
 	"PlanSchema\x12#.aqtra.storage.v1.PlanSchemaRequest\x1a$.aqtra.storage.v1.PlanSchemaResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
+	"\x11component-library\x12x\n" +
+	"\fCountEntries\x12%.aqtra.storage.v1.CountEntriesRequest\x1a&.aqtra.storage.v1.CountEntriesResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library\x12t\n" +
 	"\fExpandSchema\x12%.aqtra.storage.v1.ExpandSchemaRequest\x1a .aqtra.storage.v1.SchemaProgress\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library0\x01\x12x\n" +
@@ -3143,151 +3919,176 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 	return file_aqtra_storage_v1_storage_proto_rawDescData
 }
 
-var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
-	(DateUnit)(0),                     // 0: aqtra.storage.v1.DateUnit
-	(MeasureFunction)(0),              // 1: aqtra.storage.v1.MeasureFunction
-	(WriteAction)(0),                  // 2: aqtra.storage.v1.WriteAction
-	(*Entry)(nil),                     // 3: aqtra.storage.v1.Entry
-	(*ExpandedEntries)(nil),           // 4: aqtra.storage.v1.ExpandedEntries
-	(*ListEntriesRequest)(nil),        // 5: aqtra.storage.v1.ListEntriesRequest
-	(*ListEntriesResponse)(nil),       // 6: aqtra.storage.v1.ListEntriesResponse
-	(*GetEntryRequest)(nil),           // 7: aqtra.storage.v1.GetEntryRequest
-	(*AggregateEntriesRequest)(nil),   // 8: aqtra.storage.v1.AggregateEntriesRequest
-	(*Grouping)(nil),                  // 9: aqtra.storage.v1.Grouping
-	(*Measure)(nil),                   // 10: aqtra.storage.v1.Measure
-	(*AggregateEntriesResponse)(nil),  // 11: aqtra.storage.v1.AggregateEntriesResponse
-	(*AggregateGroup)(nil),            // 12: aqtra.storage.v1.AggregateGroup
-	(*CreateEntryRequest)(nil),        // 13: aqtra.storage.v1.CreateEntryRequest
-	(*UpdateEntryRequest)(nil),        // 14: aqtra.storage.v1.UpdateEntryRequest
-	(*DeleteEntryRequest)(nil),        // 15: aqtra.storage.v1.DeleteEntryRequest
-	(*RestoreEntryRequest)(nil),       // 16: aqtra.storage.v1.RestoreEntryRequest
-	(*PurgeEntriesRequest)(nil),       // 17: aqtra.storage.v1.PurgeEntriesRequest
-	(*PurgeEntriesResponse)(nil),      // 18: aqtra.storage.v1.PurgeEntriesResponse
-	(*WriteOperation)(nil),            // 19: aqtra.storage.v1.WriteOperation
-	(*BatchWriteEntriesRequest)(nil),  // 20: aqtra.storage.v1.BatchWriteEntriesRequest
-	(*BatchWriteEntriesResponse)(nil), // 21: aqtra.storage.v1.BatchWriteEntriesResponse
-	(*WriteResult)(nil),               // 22: aqtra.storage.v1.WriteResult
-	(*WriteError)(nil),                // 23: aqtra.storage.v1.WriteError
-	(*ListEntryChangesRequest)(nil),   // 24: aqtra.storage.v1.ListEntryChangesRequest
-	(*EntryChange)(nil),               // 25: aqtra.storage.v1.EntryChange
-	(*ListEntryChangesResponse)(nil),  // 26: aqtra.storage.v1.ListEntryChangesResponse
-	(*File)(nil),                      // 27: aqtra.storage.v1.File
-	(*UploadFileRequest)(nil),         // 28: aqtra.storage.v1.UploadFileRequest
-	(*UploadHeader)(nil),              // 29: aqtra.storage.v1.UploadHeader
-	(*DownloadFileRequest)(nil),       // 30: aqtra.storage.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),      // 31: aqtra.storage.v1.DownloadFileResponse
-	(*GetFileRequest)(nil),            // 32: aqtra.storage.v1.GetFileRequest
-	(*ListFilesRequest)(nil),          // 33: aqtra.storage.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),         // 34: aqtra.storage.v1.ListFilesResponse
-	(*DeleteFileRequest)(nil),         // 35: aqtra.storage.v1.DeleteFileRequest
-	(*PlanSchemaRequest)(nil),         // 36: aqtra.storage.v1.PlanSchemaRequest
-	(*PlanSchemaResponse)(nil),        // 37: aqtra.storage.v1.PlanSchemaResponse
-	(*SchemaConflict)(nil),            // 38: aqtra.storage.v1.SchemaConflict
-	(*ExpandSchemaRequest)(nil),       // 39: aqtra.storage.v1.ExpandSchemaRequest
-	(*ContractSchemaRequest)(nil),     // 40: aqtra.storage.v1.ContractSchemaRequest
-	(*SchemaProgress)(nil),            // 41: aqtra.storage.v1.SchemaProgress
-	(*ProvisionTenantRequest)(nil),    // 42: aqtra.storage.v1.ProvisionTenantRequest
-	nil,                               // 43: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                               // 44: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                               // 45: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                               // 46: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                               // 47: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),     // 48: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),     // 49: google.protobuf.FieldMask
-	(v11.Operation)(0),                // 50: aqtra.library.v1.Operation
-	(*v11.Component)(nil),             // 51: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),          // 52: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),              // 53: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                  // 54: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),             // 55: google.protobuf.Empty
+	(ExportFormat)(0),                 // 0: aqtra.storage.v1.ExportFormat
+	(DateUnit)(0),                     // 1: aqtra.storage.v1.DateUnit
+	(MeasureFunction)(0),              // 2: aqtra.storage.v1.MeasureFunction
+	(WriteAction)(0),                  // 3: aqtra.storage.v1.WriteAction
+	(*Entry)(nil),                     // 4: aqtra.storage.v1.Entry
+	(*ExpandedEntries)(nil),           // 5: aqtra.storage.v1.ExpandedEntries
+	(*ListEntriesRequest)(nil),        // 6: aqtra.storage.v1.ListEntriesRequest
+	(*ListEntriesResponse)(nil),       // 7: aqtra.storage.v1.ListEntriesResponse
+	(*GetEntryRequest)(nil),           // 8: aqtra.storage.v1.GetEntryRequest
+	(*ExportEntriesRequest)(nil),      // 9: aqtra.storage.v1.ExportEntriesRequest
+	(*ExportEntriesResponse)(nil),     // 10: aqtra.storage.v1.ExportEntriesResponse
+	(*WriteChunkRequest)(nil),         // 11: aqtra.storage.v1.WriteChunkRequest
+	(*WriteChunkResponse)(nil),        // 12: aqtra.storage.v1.WriteChunkResponse
+	(*AggregateEntriesRequest)(nil),   // 13: aqtra.storage.v1.AggregateEntriesRequest
+	(*Grouping)(nil),                  // 14: aqtra.storage.v1.Grouping
+	(*Measure)(nil),                   // 15: aqtra.storage.v1.Measure
+	(*AggregateEntriesResponse)(nil),  // 16: aqtra.storage.v1.AggregateEntriesResponse
+	(*AggregateGroup)(nil),            // 17: aqtra.storage.v1.AggregateGroup
+	(*CreateEntryRequest)(nil),        // 18: aqtra.storage.v1.CreateEntryRequest
+	(*UpdateEntryRequest)(nil),        // 19: aqtra.storage.v1.UpdateEntryRequest
+	(*DeleteEntryRequest)(nil),        // 20: aqtra.storage.v1.DeleteEntryRequest
+	(*RestoreEntryRequest)(nil),       // 21: aqtra.storage.v1.RestoreEntryRequest
+	(*PurgeEntriesRequest)(nil),       // 22: aqtra.storage.v1.PurgeEntriesRequest
+	(*PurgeEntriesResponse)(nil),      // 23: aqtra.storage.v1.PurgeEntriesResponse
+	(*WriteOperation)(nil),            // 24: aqtra.storage.v1.WriteOperation
+	(*BatchWriteEntriesRequest)(nil),  // 25: aqtra.storage.v1.BatchWriteEntriesRequest
+	(*BatchWriteEntriesResponse)(nil), // 26: aqtra.storage.v1.BatchWriteEntriesResponse
+	(*WriteResult)(nil),               // 27: aqtra.storage.v1.WriteResult
+	(*WriteError)(nil),                // 28: aqtra.storage.v1.WriteError
+	(*WriteViolation)(nil),            // 29: aqtra.storage.v1.WriteViolation
+	(*ListEntryChangesRequest)(nil),   // 30: aqtra.storage.v1.ListEntryChangesRequest
+	(*EntryChange)(nil),               // 31: aqtra.storage.v1.EntryChange
+	(*ListEntryChangesResponse)(nil),  // 32: aqtra.storage.v1.ListEntryChangesResponse
+	(*File)(nil),                      // 33: aqtra.storage.v1.File
+	(*UploadFileRequest)(nil),         // 34: aqtra.storage.v1.UploadFileRequest
+	(*UploadHeader)(nil),              // 35: aqtra.storage.v1.UploadHeader
+	(*DownloadFileRequest)(nil),       // 36: aqtra.storage.v1.DownloadFileRequest
+	(*DownloadFileResponse)(nil),      // 37: aqtra.storage.v1.DownloadFileResponse
+	(*GetFileRequest)(nil),            // 38: aqtra.storage.v1.GetFileRequest
+	(*ListFilesRequest)(nil),          // 39: aqtra.storage.v1.ListFilesRequest
+	(*ListFilesResponse)(nil),         // 40: aqtra.storage.v1.ListFilesResponse
+	(*DeleteFileRequest)(nil),         // 41: aqtra.storage.v1.DeleteFileRequest
+	(*PlanSchemaRequest)(nil),         // 42: aqtra.storage.v1.PlanSchemaRequest
+	(*FieldName)(nil),                 // 43: aqtra.storage.v1.FieldName
+	(*CountEntriesRequest)(nil),       // 44: aqtra.storage.v1.CountEntriesRequest
+	(*EntryCount)(nil),                // 45: aqtra.storage.v1.EntryCount
+	(*CountEntriesResponse)(nil),      // 46: aqtra.storage.v1.CountEntriesResponse
+	(*EntriesCounted)(nil),            // 47: aqtra.storage.v1.EntriesCounted
+	(*PlanSchemaResponse)(nil),        // 48: aqtra.storage.v1.PlanSchemaResponse
+	(*SchemaConflict)(nil),            // 49: aqtra.storage.v1.SchemaConflict
+	(*ExpandSchemaRequest)(nil),       // 50: aqtra.storage.v1.ExpandSchemaRequest
+	(*ContractSchemaRequest)(nil),     // 51: aqtra.storage.v1.ContractSchemaRequest
+	(*SchemaProgress)(nil),            // 52: aqtra.storage.v1.SchemaProgress
+	(*ProvisionTenantRequest)(nil),    // 53: aqtra.storage.v1.ProvisionTenantRequest
+	nil,                               // 54: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                               // 55: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                               // 56: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                               // 57: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                               // 58: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),     // 59: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),              // 60: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),     // 61: google.protobuf.FieldMask
+	(v11.Operation)(0),                // 62: aqtra.library.v1.Operation
+	(*v11.Component)(nil),             // 63: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),          // 64: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),              // 65: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                  // 66: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),             // 67: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	43, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	48, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	48, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	48, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	44, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
-	3,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
-	3,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
-	9,  // 7: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
-	10, // 8: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
-	0,  // 9: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
-	1,  // 10: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
-	12, // 11: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	45, // 12: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
-	3,  // 13: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	3,  // 14: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	49, // 15: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 16: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
-	3,  // 17: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
-	19, // 18: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
-	22, // 19: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
-	23, // 20: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
-	48, // 21: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	50, // 22: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	46, // 23: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	47, // 24: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
-	25, // 25: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	48, // 26: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
-	29, // 27: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
-	27, // 28: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
-	27, // 29: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	51, // 30: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	52, // 31: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	53, // 32: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
-	38, // 33: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	51, // 34: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	51, // 35: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	54, // 36: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	4,  // 37: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	54, // 38: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	54, // 39: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	54, // 40: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 41: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	7,  // 42: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	13, // 43: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	14, // 44: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	15, // 45: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	16, // 46: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	17, // 47: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	20, // 48: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	8,  // 49: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	24, // 50: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	28, // 51: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	30, // 52: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	32, // 53: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	33, // 54: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	35, // 55: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	36, // 56: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	39, // 57: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	40, // 58: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	42, // 59: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	6,  // 60: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	3,  // 61: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	3,  // 62: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	3,  // 63: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	3,  // 64: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	3,  // 65: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	18, // 66: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	21, // 67: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	11, // 68: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	26, // 69: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	27, // 70: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	31, // 71: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	27, // 72: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	34, // 73: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	55, // 74: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	37, // 75: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	41, // 76: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	41, // 77: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	55, // 78: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	60, // [60:79] is the sub-list for method output_type
-	41, // [41:60] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	54, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	59, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	59, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	59, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	55, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
+	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
+	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
+	60, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	14, // 9: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
+	15, // 10: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
+	1,  // 11: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
+	2,  // 12: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
+	17, // 13: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
+	56, // 14: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	4,  // 15: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	4,  // 16: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	61, // 17: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 18: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
+	4,  // 19: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
+	24, // 20: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
+	27, // 21: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
+	28, // 22: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
+	29, // 23: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
+	59, // 24: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	62, // 25: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	57, // 26: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	58, // 27: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	31, // 28: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
+	59, // 29: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	35, // 30: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
+	33, // 31: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
+	33, // 32: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
+	63, // 33: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	43, // 34: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
+	63, // 35: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	45, // 36: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
+	47, // 37: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
+	64, // 38: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	65, // 39: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	49, // 40: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
+	63, // 41: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	63, // 42: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 43: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 44: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	66, // 45: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	66, // 46: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	66, // 47: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 48: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 49: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	18, // 50: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	19, // 51: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	20, // 52: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	21, // 53: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	22, // 54: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	25, // 55: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	13, // 56: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 57: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	30, // 58: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 59: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	34, // 60: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	36, // 61: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	38, // 62: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	39, // 63: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	41, // 64: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	42, // 65: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	44, // 66: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	50, // 67: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	51, // 68: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	53, // 69: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 70: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 71: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 72: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 73: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 74: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 75: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	23, // 76: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	26, // 77: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	16, // 78: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 79: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	32, // 80: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 81: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	33, // 82: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	37, // 83: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	33, // 84: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	40, // 85: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	67, // 86: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	48, // 87: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	46, // 88: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	52, // 89: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	52, // 90: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	67, // 91: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	70, // [70:92] is the sub-list for method output_type
+	48, // [48:70] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -3296,7 +4097,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		return
 	}
 	file_aqtra_storage_v1_storage_proto_msgTypes[3].OneofWrappers = []any{}
-	file_aqtra_storage_v1_storage_proto_msgTypes[25].OneofWrappers = []any{
+	file_aqtra_storage_v1_storage_proto_msgTypes[30].OneofWrappers = []any{
 		(*UploadFileRequest_Header)(nil),
 		(*UploadFileRequest_Chunk)(nil),
 	}
@@ -3305,10 +4106,10 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   45,
+			NumEnums:      4,
+			NumMessages:   55,
 			NumExtensions: 0,
-			NumServices:   4,
+			NumServices:   5,
 		},
 		GoTypes:           file_aqtra_storage_v1_storage_proto_goTypes,
 		DependencyIndexes: file_aqtra_storage_v1_storage_proto_depIdxs,

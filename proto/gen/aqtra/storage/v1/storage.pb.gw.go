@@ -556,6 +556,43 @@ func local_request_Entries_AggregateEntries_0(ctx context.Context, marshaler run
 	return msg, metadata, err
 }
 
+var filter_Entries_ExportEntries_0 = &utilities.DoubleArray{Encoding: map[string]int{"component": 0}, Base: []int{1, 1, 0}, Check: []int{0, 1, 2}}
+
+func request_Entries_ExportEntries_0(ctx context.Context, marshaler runtime.Marshaler, client EntriesClient, req *http.Request, pathParams map[string]string) (Entries_ExportEntriesClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq ExportEntriesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["component"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "component")
+	}
+	protoReq.Component, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "component", err)
+	}
+	if err := req.ParseForm(); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if err := runtime.PopulateQueryParameters(&protoReq, req.Form, filter_Entries_ExportEntries_0); err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.ExportEntries(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
 var filter_Entries_ListEntryChanges_0 = &utilities.DoubleArray{Encoding: map[string]int{"component": 0, "entry": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
 
 func request_Entries_ListEntryChanges_0(ctx context.Context, marshaler runtime.Marshaler, client EntriesClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -924,6 +961,13 @@ func RegisterEntriesHandlerServer(ctx context.Context, mux *runtime.ServeMux, se
 		}
 		forward_Entries_AggregateEntries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+
+	mux.Handle(http.MethodGet, pattern_Entries_ExportEntries_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
 	mux.Handle(http.MethodGet, pattern_Entries_ListEntryChanges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1207,6 +1251,23 @@ func RegisterEntriesHandlerClient(ctx context.Context, mux *runtime.ServeMux, cl
 		}
 		forward_Entries_AggregateEntries_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_Entries_ExportEntries_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aqtra.storage.v1.Entries/ExportEntries", runtime.WithHTTPPathPattern("/v1/components/{component}/entries:export"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_Entries_ExportEntries_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_Entries_ExportEntries_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_Entries_ListEntryChanges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1237,6 +1298,7 @@ var (
 	pattern_Entries_PurgeEntries_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "purge"))
 	pattern_Entries_BatchWriteEntries_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "batchWrite"))
 	pattern_Entries_AggregateEntries_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "aggregate"))
+	pattern_Entries_ExportEntries_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "export"))
 	pattern_Entries_ListEntryChanges_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "components", "component", "entries", "entry", "changes"}, ""))
 )
 
@@ -1250,6 +1312,7 @@ var (
 	forward_Entries_PurgeEntries_0      = runtime.ForwardResponseMessage
 	forward_Entries_BatchWriteEntries_0 = runtime.ForwardResponseMessage
 	forward_Entries_AggregateEntries_0  = runtime.ForwardResponseMessage
+	forward_Entries_ExportEntries_0     = runtime.ForwardResponseStream
 	forward_Entries_ListEntryChanges_0  = runtime.ForwardResponseMessage
 )
 

@@ -31,6 +31,7 @@ const (
 	Entries_PurgeEntries_FullMethodName      = "/aqtra.storage.v1.Entries/PurgeEntries"
 	Entries_BatchWriteEntries_FullMethodName = "/aqtra.storage.v1.Entries/BatchWriteEntries"
 	Entries_AggregateEntries_FullMethodName  = "/aqtra.storage.v1.Entries/AggregateEntries"
+	Entries_ExportEntries_FullMethodName     = "/aqtra.storage.v1.Entries/ExportEntries"
 	Entries_ListEntryChanges_FullMethodName  = "/aqtra.storage.v1.Entries/ListEntryChanges"
 )
 
@@ -60,6 +61,10 @@ type EntriesClient interface {
 	// AggregateEntries counts, sums and compares the entries that the caller may read, in groups. It goes by POST because its
 	// question has parts; it changes nothing.
 	AggregateEntries(ctx context.Context, in *AggregateEntriesRequest, opts ...grpc.CallOption) (*AggregateEntriesResponse, error)
+	// ExportEntries sends all entries that match, as text in pieces, in one consistent view of them: what is changed meanwhile is
+	// not seen. Over REST the answer is the text itself. It may take 10 minutes; one that breaks off is not complete. At most 4
+	// exports run at once.
+	ExportEntries(ctx context.Context, in *ExportEntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportEntriesResponse], error)
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error)
 }
@@ -162,6 +167,25 @@ func (c *entriesClient) AggregateEntries(ctx context.Context, in *AggregateEntri
 	return out, nil
 }
 
+func (c *entriesClient) ExportEntries(ctx context.Context, in *ExportEntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportEntriesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Entries_ServiceDesc.Streams[0], Entries_ExportEntries_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportEntriesRequest, ExportEntriesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Entries_ExportEntriesClient = grpc.ServerStreamingClient[ExportEntriesResponse]
+
 func (c *entriesClient) ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEntryChangesResponse)
@@ -198,6 +222,10 @@ type EntriesServer interface {
 	// AggregateEntries counts, sums and compares the entries that the caller may read, in groups. It goes by POST because its
 	// question has parts; it changes nothing.
 	AggregateEntries(context.Context, *AggregateEntriesRequest) (*AggregateEntriesResponse, error)
+	// ExportEntries sends all entries that match, as text in pieces, in one consistent view of them: what is changed meanwhile is
+	// not seen. Over REST the answer is the text itself. It may take 10 minutes; one that breaks off is not complete. At most 4
+	// exports run at once.
+	ExportEntries(*ExportEntriesRequest, grpc.ServerStreamingServer[ExportEntriesResponse]) error
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error)
 	mustEmbedUnimplementedEntriesServer()
@@ -236,6 +264,9 @@ func (UnimplementedEntriesServer) BatchWriteEntries(context.Context, *BatchWrite
 }
 func (UnimplementedEntriesServer) AggregateEntries(context.Context, *AggregateEntriesRequest) (*AggregateEntriesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AggregateEntries not implemented")
+}
+func (UnimplementedEntriesServer) ExportEntries(*ExportEntriesRequest, grpc.ServerStreamingServer[ExportEntriesResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportEntries not implemented")
 }
 func (UnimplementedEntriesServer) ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntryChanges not implemented")
@@ -423,6 +454,17 @@ func _Entries_AggregateEntries_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Entries_ExportEntries_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportEntriesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(EntriesServer).ExportEntries(m, &grpc.GenericServerStream[ExportEntriesRequest, ExportEntriesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Entries_ExportEntriesServer = grpc.ServerStreamingServer[ExportEntriesResponse]
+
 func _Entries_ListEntryChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEntryChangesRequest)
 	if err := dec(in); err != nil {
@@ -487,6 +529,124 @@ var Entries_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListEntryChanges",
 			Handler:    _Entries_ListEntryChanges_Handler,
+		},
+	},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportEntries",
+			Handler:       _Entries_ExportEntries_Handler,
+			ServerStreams: true,
+		},
+	},
+	Metadata: "aqtra/storage/v1/storage.proto",
+}
+
+const (
+	Bulk_WriteChunk_FullMethodName = "/aqtra.storage.v1.Bulk/WriteChunk"
+)
+
+// BulkClient is the client API for Bulk service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Bulk takes entries in large chunks from the dataflow service, as the caller for whom it works.
+type BulkClient interface {
+	// WriteChunk updates the entries with the same primary keys and creates the others, all or none. A chunk of a job that was
+	// stored before is answered as it was then. Every changed entry starts what it triggers; instead of its values, the history
+	// keeps a digest of the chunk.
+	WriteChunk(ctx context.Context, in *WriteChunkRequest, opts ...grpc.CallOption) (*WriteChunkResponse, error)
+}
+
+type bulkClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewBulkClient(cc grpc.ClientConnInterface) BulkClient {
+	return &bulkClient{cc}
+}
+
+func (c *bulkClient) WriteChunk(ctx context.Context, in *WriteChunkRequest, opts ...grpc.CallOption) (*WriteChunkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WriteChunkResponse)
+	err := c.cc.Invoke(ctx, Bulk_WriteChunk_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// BulkServer is the server API for Bulk service.
+// All implementations must embed UnimplementedBulkServer
+// for forward compatibility.
+//
+// Bulk takes entries in large chunks from the dataflow service, as the caller for whom it works.
+type BulkServer interface {
+	// WriteChunk updates the entries with the same primary keys and creates the others, all or none. A chunk of a job that was
+	// stored before is answered as it was then. Every changed entry starts what it triggers; instead of its values, the history
+	// keeps a digest of the chunk.
+	WriteChunk(context.Context, *WriteChunkRequest) (*WriteChunkResponse, error)
+	mustEmbedUnimplementedBulkServer()
+}
+
+// UnimplementedBulkServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedBulkServer struct{}
+
+func (UnimplementedBulkServer) WriteChunk(context.Context, *WriteChunkRequest) (*WriteChunkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WriteChunk not implemented")
+}
+func (UnimplementedBulkServer) mustEmbedUnimplementedBulkServer() {}
+func (UnimplementedBulkServer) testEmbeddedByValue()              {}
+
+// UnsafeBulkServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to BulkServer will
+// result in compilation errors.
+type UnsafeBulkServer interface {
+	mustEmbedUnimplementedBulkServer()
+}
+
+func RegisterBulkServer(s grpc.ServiceRegistrar, srv BulkServer) {
+	// If the following call panics, it indicates UnimplementedBulkServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Bulk_ServiceDesc, srv)
+}
+
+func _Bulk_WriteChunk_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteChunkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BulkServer).WriteChunk(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Bulk_WriteChunk_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BulkServer).WriteChunk(ctx, req.(*WriteChunkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Bulk_ServiceDesc is the grpc.ServiceDesc for Bulk service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Bulk_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "aqtra.storage.v1.Bulk",
+	HandlerType: (*BulkServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "WriteChunk",
+			Handler:    _Bulk_WriteChunk_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -760,6 +920,7 @@ var Files_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	Schema_PlanSchema_FullMethodName     = "/aqtra.storage.v1.Schema/PlanSchema"
+	Schema_CountEntries_FullMethodName   = "/aqtra.storage.v1.Schema/CountEntries"
 	Schema_ExpandSchema_FullMethodName   = "/aqtra.storage.v1.Schema/ExpandSchema"
 	Schema_ContractSchema_FullMethodName = "/aqtra.storage.v1.Schema/ContractSchema"
 )
@@ -772,6 +933,9 @@ const (
 type SchemaClient interface {
 	// PlanSchema compares the tables with a set of components and returns the statements that would be run.
 	PlanSchema(ctx context.Context, in *PlanSchemaRequest, opts ...grpc.CallOption) (*PlanSchemaResponse, error)
+	// CountEntries counts what the filters of row rules select among real entries. A filter that needs what the tables do not have
+	// yet is answered with the reason instead.
+	CountEntries(ctx context.Context, in *CountEntriesRequest, opts ...grpc.CallOption) (*CountEntriesResponse, error)
 	// ExpandSchema adds what a release needs and removes nothing, so that the old and the new release both work.
 	ExpandSchema(ctx context.Context, in *ExpandSchemaRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SchemaProgress], error)
 	// ContractSchema removes what the release no longer needs.
@@ -790,6 +954,16 @@ func (c *schemaClient) PlanSchema(ctx context.Context, in *PlanSchemaRequest, op
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PlanSchemaResponse)
 	err := c.cc.Invoke(ctx, Schema_PlanSchema_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaClient) CountEntries(ctx context.Context, in *CountEntriesRequest, opts ...grpc.CallOption) (*CountEntriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CountEntriesResponse)
+	err := c.cc.Invoke(ctx, Schema_CountEntries_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -842,6 +1016,9 @@ type Schema_ContractSchemaClient = grpc.ServerStreamingClient[SchemaProgress]
 type SchemaServer interface {
 	// PlanSchema compares the tables with a set of components and returns the statements that would be run.
 	PlanSchema(context.Context, *PlanSchemaRequest) (*PlanSchemaResponse, error)
+	// CountEntries counts what the filters of row rules select among real entries. A filter that needs what the tables do not have
+	// yet is answered with the reason instead.
+	CountEntries(context.Context, *CountEntriesRequest) (*CountEntriesResponse, error)
 	// ExpandSchema adds what a release needs and removes nothing, so that the old and the new release both work.
 	ExpandSchema(*ExpandSchemaRequest, grpc.ServerStreamingServer[SchemaProgress]) error
 	// ContractSchema removes what the release no longer needs.
@@ -858,6 +1035,9 @@ type UnimplementedSchemaServer struct{}
 
 func (UnimplementedSchemaServer) PlanSchema(context.Context, *PlanSchemaRequest) (*PlanSchemaResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PlanSchema not implemented")
+}
+func (UnimplementedSchemaServer) CountEntries(context.Context, *CountEntriesRequest) (*CountEntriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CountEntries not implemented")
 }
 func (UnimplementedSchemaServer) ExpandSchema(*ExpandSchemaRequest, grpc.ServerStreamingServer[SchemaProgress]) error {
 	return status.Error(codes.Unimplemented, "method ExpandSchema not implemented")
@@ -904,6 +1084,24 @@ func _Schema_PlanSchema_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Schema_CountEntries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CountEntriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServer).CountEntries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Schema_CountEntries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServer).CountEntries(ctx, req.(*CountEntriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Schema_ExpandSchema_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ExpandSchemaRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -936,6 +1134,10 @@ var Schema_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PlanSchema",
 			Handler:    _Schema_PlanSchema_Handler,
+		},
+		{
+			MethodName: "CountEntries",
+			Handler:    _Schema_CountEntries_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -8,6 +8,20 @@ import (
 	"time"
 )
 
+type StorageChunk struct {
+	TenantID     string
+	Job          string
+	Chunk        int64
+	ComponentUid string
+	Digest       []byte
+	Subject      string
+	Release      string
+	ChangeTime   time.Time
+	Created      int64
+	Updated      int64
+	Unchanged    int64
+}
+
 type StorageEntryChange struct {
 	TenantID     string
 	ComponentUid string
