@@ -170,10 +170,9 @@ func makeSchema(ctx context.Context, tx pgx.Tx, database string, s Service) erro
 		fmt.Sprintf("ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s GRANT USAGE, SELECT ON SEQUENCES TO %s", owner, s.Schema, app),
 	}
 	if s.CanCreateRoles {
-		// Temporary tables receive bulk writes; the owner passes that right on to the tenants' roles.
+		// Temporary tables receive bulk writes.
 		statements = append(statements,
 			fmt.Sprintf("GRANT CREATE ON DATABASE %s TO %s", database, owner),
-			fmt.Sprintf("GRANT TEMPORARY ON DATABASE %s TO %s WITH GRANT OPTION", database, owner),
 			fmt.Sprintf("GRANT TEMPORARY ON DATABASE %s TO %s", database, app),
 		)
 	}

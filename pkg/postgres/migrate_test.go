@@ -152,11 +152,13 @@ func TestBootstrap(t *testing.T) {
 	do(owner, "create role tenant_x nologin")
 	do(owner, "grant tenant_x to aqtra_storage_owner, aqtra_storage_app")
 	do(owner, "create schema tenant_x authorization tenant_x")
-	do(owner, "grant temporary on database house to tenant_x")
 	storage := connect("aqtra_storage_app", "a2")
 	refused(storage, "create table tenant_x.entry (id text)")
-	do(storage, "set role tenant_x")
 	do(storage, "create temp table incoming (id text)")
+	do(storage, "grant select on incoming to tenant_x")
+	do(storage, "set role tenant_x")
+	do(storage, "select * from pg_temp.incoming")
+	refused(storage, "create temp table mine (id text)")
 
 	// Passwords are rotated by the next call.
 	services[0].AppPassword = "a3"

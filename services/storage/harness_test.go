@@ -48,6 +48,8 @@ type world struct {
 	cfg      storage.Config
 	library  *library
 	workflow *workflow
+	bulk     storagev1.BulkClient // as the dataflow service
+	bulkAs   func(peer string) storagev1.BulkClient
 	entries  storagev1.EntriesClient
 	files    storagev1.FilesClient
 	schema   storagev1.SchemaClient
@@ -184,6 +186,8 @@ func newWorldOn(t *testing.T, pg postgres.Config) *world {
 	w.peers = peers{"component-library": lib("storage"), "workflow": flow("storage")}
 	w.svc = w.replica()
 	dial := serve(t, "storage", w.svc.Register)
+	w.bulkAs = func(peer string) storagev1.BulkClient { return storagev1.NewBulkClient(dial(peer)) }
+	w.bulk = w.bulkAs("dataflow")
 	gateway, publisher := dial("gateway"), dial("component-library")
 	w.entries, w.files, w.tenants = storagev1.NewEntriesClient(gateway), storagev1.NewFilesClient(gateway), storagev1.NewTenantsClient(gateway)
 	w.schema = storagev1.NewSchemaClient(publisher)

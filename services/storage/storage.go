@@ -103,6 +103,7 @@ type Service struct {
 	files   *files.Store
 	relay   *outbox.Relay
 	entries *rpc.Entries
+	bulk    *rpc.Bulk
 	uploads *rpc.Files
 	schema  *rpc.Schema
 	tenants *rpc.Tenants
@@ -158,7 +159,8 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		return nil, err
 	}
 	changer := schema.NewChanger(s.owner, b.Clock)
-	s.entries = rpc.NewEntries(engine.New(s.store, releases, news{s.bus}, b.Clock))
+	entries := engine.New(s.store, releases, news{s.bus}, b.Clock)
+	s.entries, s.bulk = rpc.NewEntries(entries), rpc.NewBulk(entries)
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	s.schema = rpc.NewSchema(s.store, changer, b.Clock)
 	s.tenants = rpc.NewTenants(s.store, changer, s.db.Pool().Config().ConnConfig.User)
@@ -187,6 +189,7 @@ func (n news) EntriesChanged(tenant, component string, roles, ids []string) {
 // Register implements service.Service.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	storagev1.RegisterEntriesServer(r, s.entries)
+	storagev1.RegisterBulkServer(r, s.bulk)
 	storagev1.RegisterFilesServer(r, s.uploads)
 	storagev1.RegisterSchemaServer(r, s.schema)
 	storagev1.RegisterTenantsServer(r, s.tenants)

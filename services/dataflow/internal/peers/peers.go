@@ -14,6 +14,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
@@ -23,6 +24,7 @@ const maxPage = 1000
 // Entries reaches storage.
 type Entries struct {
 	client storagev1.EntriesClient
+	bulk   storagev1.BulkClient
 	// try has writes validated and taken back.
 	try bool
 }
@@ -31,11 +33,11 @@ var _ step.Entries = (*Entries)(nil)
 
 // NewEntries reaches storage over a connection.
 func NewEntries(conn grpc.ClientConnInterface) *Entries {
-	return &Entries{client: storagev1.NewEntriesClient(conn)}
+	return &Entries{client: storagev1.NewEntriesClient(conn), bulk: storagev1.NewBulkClient(conn)}
 }
 
 // Trying returns the same for tests: what it writes is validated by storage and taken back.
-func (e *Entries) Trying() *Entries { return &Entries{client: e.client, try: true} }
+func (e *Entries) Trying() *Entries { return &Entries{client: e.client, bulk: e.bulk, try: true} }
 
 // Get returns an entry.
 func (e *Entries) Get(ctx context.Context, component, id string) (step.Entry, error) {
@@ -139,6 +141,29 @@ func (e *Entries) Write(ctx context.Context, component string, writes []step.Wri
 	return written, step.Counts{
 		Created: resp.GetCreated(), Updated: resp.GetUpdated(), Unchanged: resp.GetUnchanged(), Deleted: resp.GetDeleted(), Failed: resp.GetFailed(),
 	}, nil
+}
+
+// WriteChunk stores a chunk. A try leaves that to Write, which can take back what it did.
+func (e *Entries) WriteChunk(ctx context.Context, c step.Chunk) (step.Counts, error) {
+	if e.try {
+		return step.Counts{}, fault.FailedPrecondition(faultv1.Reason_REASON_INVALID_FIELDS, "a chunk cannot be tried")
+	}
+	req := &storagev1.WriteChunkRequest{Component: c.Component, Job: requestKey(c.Job), Chunk: c.Number, Fields: c.Fields}
+	for _, row := range c.Rows {
+		list := &typev1.ListValue{Items: make([]*typev1.Value, len(row))}
+		for i, v := range row {
+			var err error
+			if list.Items[i], err = value.ToProto(v); err != nil {
+				return step.Counts{}, fmt.Errorf("write chunk: %w", err)
+			}
+		}
+		req.Rows = append(req.Rows, list)
+	}
+	resp, err := e.bulk.WriteChunk(ctx, req)
+	if err != nil {
+		return step.Counts{}, fmt.Errorf("write chunk: %w", err)
+	}
+	return step.Counts{Created: resp.GetCreated(), Updated: resp.GetUpdated(), Unchanged: resp.GetUnchanged()}, nil
 }
 
 func (e *Entries) writeOne(ctx context.Context, component string, w step.Write, key string) ([]step.Written, step.Counts, error) {

@@ -182,6 +182,15 @@ type Counts struct {
 	Created, Updated, Unchanged, Deleted, Failed int64
 }
 
+// Add adds what another batch did.
+func (c *Counts) Add(other Counts) {
+	c.Created += other.Created
+	c.Updated += other.Updated
+	c.Unchanged += other.Unchanged
+	c.Deleted += other.Deleted
+	c.Failed += other.Failed
+}
+
 // Entries reads and writes entries as the caller.
 type Entries interface {
 	// Get returns an entry, or the fault ENTRY_NOT_FOUND.
@@ -190,6 +199,16 @@ type Entries interface {
 	List(ctx context.Context, q Query) ([]Entry, error)
 	// Write stores at most 10,000 writes: all or nothing, or per row with the refused ones in the results.
 	Write(ctx context.Context, component string, writes []Write, perRow bool, requestID string) ([]Written, Counts, error)
+	// WriteChunk creates entries or updates those with the same primary keys: all or nothing, once for each number of a job.
+	WriteChunk(ctx context.Context, c Chunk) (Counts, error)
+}
+
+// Chunk is a part of a bulk write: up to 50,000 rows with a value for each of the fields, in their order.
+type Chunk struct {
+	Component, Job string
+	Number         int64
+	Fields         []string
+	Rows           [][]any
 }
 
 // FileInfo describes a file.

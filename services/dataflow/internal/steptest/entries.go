@@ -147,6 +147,29 @@ func (e *Entries) Write(
 	return written, counts, nil
 }
 
+// WriteChunk stores a chunk, once.
+func (e *Entries) WriteChunk(_ context.Context, c step.Chunk) (step.Counts, error) {
+	key := fmt.Sprint("chunk ", c.Number, " of ", c.Job)
+	if done, ok := e.answers[key]; ok {
+		return done.counts, nil
+	}
+	before := slices.Clone(e.rows[c.Component])
+	var counts step.Counts
+	for _, row := range c.Rows {
+		fields := map[string]any{}
+		for i, name := range c.Fields {
+			fields[name] = row[i]
+		}
+		if _, err := e.write(c.Component, step.Write{Mode: step.Upsert, Fields: fields}, &counts); err != nil {
+			e.rows[c.Component] = before
+			return step.Counts{}, fmt.Errorf("write chunk: %w", err)
+		}
+	}
+	e.touched[c.Component] = true
+	e.answers[key] = answer{counts: counts}
+	return counts, nil
+}
+
 func (e *Entries) write(component string, w step.Write, counts *step.Counts) (string, error) {
 	fields, err := e.convert(component, w.Fields)
 	if err != nil {

@@ -66,7 +66,7 @@ func (e *Engine) WriteChunk(ctx context.Context, r ChunkRequest) (ChunkCounts, e
 			return ChunkCounts{}, fault.PermissionDenied(faultv1.Reason_REASON_PERMISSION_DENIED, "you may not write entries of "+s.component.ID)
 		}
 	}
-	c := &chunk{writer: &writer{session: s, at: query.Stamp{Subject: s.caller.Subject, Time: e.clock.Now().UTC().Truncate(time.Microsecond)}}, request: r}
+	c := &chunk{writer: &writer{session: s, chunk: true, at: query.Stamp{Subject: s.caller.Subject, Time: e.clock.Now().UTC().Truncate(time.Microsecond)}}, request: r}
 	if err := c.read(); err != nil {
 		return ChunkCounts{}, err
 	}
@@ -157,7 +157,10 @@ func (c *chunk) readRows() error {
 				errs = append(errs, model.FieldError{Reason: faultv1.Reason_REASON_VALUE_INVALID, Field: f.GetName(), Message: err.Error()})
 				continue
 			}
-			values, cells = append(values, v), query.AppendLine(cells, v)
+			if i > 0 {
+				cells = append(cells, '\t')
+			}
+			values, cells = append(values, v), query.AppendCell(cells, v)
 			if i == len(c.component.Key)-1 {
 				keyEnd = len(cells)
 			}
@@ -182,7 +185,6 @@ func (c *chunk) readRows() error {
 	if bad {
 		return c.refusal(refused)
 	}
-	c.writer.batch.Ops = nil
 	c.key = ChunkKey{Job: c.request.Job, Number: c.request.Number, Digest: digest.Sum(nil)}
 	return nil
 }
@@ -198,8 +200,8 @@ func (c *chunk) line(n int, values []any, cells []byte) error {
 		name = nameOf(values[i])
 	}
 	c.lines = append(strconv.AppendInt(c.lines, int64(n), 10), '\t')
-	c.lines = append(c.lines, id...)
-	c.lines = query.AppendLine(c.lines, name)
+	c.lines = append(append(c.lines, id...), '\t')
+	c.lines = query.AppendCell(c.lines, name)
 	c.lines = append(append(append(c.lines, '\t'), cells...), '\n')
 	return nil
 }
@@ -213,12 +215,6 @@ func (c *chunk) refer(values []any) {
 		}
 	}
 	c.targets = append(c.targets, st)
-}
-
-// refusal is the error of a chunk that is refused for its rows.
-func (c *chunk) refusal(refused []*RowError) error {
-	c.writer.batch.Ops = make([]Op, len(refused))
-	return c.writer.refusal(refused)
 }
 
 // attempt does all in one transaction. Again tells that it was done before.

@@ -140,6 +140,7 @@ func (e *Engine) Write(ctx context.Context, b Batch) (results []Result, replay [
 type writer struct {
 	*session
 	batch Batch
+	chunk bool // the rows are of a chunk
 	at    query.Stamp
 	// refused are the rows refused by themselves, and those that the database refused in an earlier round.
 	refused []*RowError
@@ -176,6 +177,14 @@ func (w *writer) absorb(err error, round int) (again bool, _ error) {
 	return true, nil
 }
 
+// rows is what the request calls its rows.
+func (w *writer) rows() string {
+	if w.chunk {
+		return "rows"
+	}
+	return "operations"
+}
+
 // refusal is the error of a request that is refused as a whole.
 func (w *writer) refusal(refused []*RowError) error {
 	var opts []fault.Option
@@ -197,7 +206,9 @@ func (w *writer) refusal(refused []*RowError) error {
 			case w.batch.Single && f.Field == "":
 				continue
 			case !w.batch.Single && f.Field == "":
-				path = fmt.Sprintf("operations[%d]", i)
+				path = fmt.Sprintf("%s[%d]", w.rows(), i)
+			case w.chunk:
+				path = fmt.Sprintf("rows[%d].%s", i, f.Field)
 			case !w.batch.Single:
 				path = fmt.Sprintf("operations[%d].entry.fields.%s", i, f.Field)
 			}
@@ -206,7 +217,7 @@ func (w *writer) refusal(refused []*RowError) error {
 	}
 	message := first.Errors[0].Message
 	if !w.batch.Single {
-		message = fmt.Sprintf("%d of %d rows were refused, nothing was stored", rows, len(w.batch.Ops))
+		message = fmt.Sprintf("%d of %d rows were refused, nothing was stored", rows, len(refused))
 	} else if n := len(first.Errors); first.Errors[0].Field != "" {
 		message = first.Errors[0].Field + ": " + message
 		if n > 1 {

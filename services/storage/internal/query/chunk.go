@@ -12,13 +12,16 @@ const chunkTable = "pg_temp.aqtra_chunk"
 
 // Chunk is how rows of one component are stored by way of a temporary table. Its statements belong to one transaction.
 type Chunk struct {
-	// Create makes the temporary table, Copy fills it from text lines made by AppendLine, Upsert stores what is in it.
+	// Create makes the temporary table, Copy fills it from text lines of cells made by AppendCell and parted by tabs, Upsert stores what is in it.
 	Create, Copy string
 	Upsert       Statement
 	// Conflicting locks the entries that the rows meet, and returns the number of the row and whether the caller may see and change
 	// what it meets.
 	Conflicting Statement
 }
+
+// Grant lets a role read the temporary table.
+func (Chunk) Grant(role string) string { return "GRANT SELECT ON " + chunkTable + " TO " + quote(role) }
 
 // Chunk makes the statements of a chunk. Fields begin with the primary key. With ids the upsert names the entries.
 func (s Scope) Chunk(c *model.Component, fields []*model.Field, read, update Sight, ids bool, at Stamp) (Chunk, error) {
@@ -83,12 +86,8 @@ func (s Scope) Chunk(c *model.Component, fields []*model.Field, read, update Sig
 	return out, err
 }
 
-// AppendLine appends a value of a field to a line of text as COPY reads it, with what ends the one before. The first of a line
-// has nothing before it.
-func AppendLine(line []byte, v any) []byte {
-	if len(line) > 0 && line[len(line)-1] != '\n' {
-		line = append(line, '\t')
-	}
+// AppendCell appends a value of a field to a line of text as COPY reads it.
+func AppendCell(line []byte, v any) []byte {
 	if v == nil {
 		return append(line, `\N`...)
 	}

@@ -33,18 +33,19 @@ func (t *tx) ClaimChunk(ctx context.Context, about engine.Origin, key engine.Chu
 	return &engine.StoredChunk{Digest: row.Digest, ChunkCounts: engine.ChunkCounts{Created: row.Created, Updated: row.Updated, Unchanged: row.Unchanged}}, nil
 }
 
-// Load implements engine.Tx. Nothing of it is prepared: the table is another one for every chunk.
+// Load implements engine.Tx. Nothing of it is prepared: the table is another one for every chunk. It belongs to the application,
+// which lets the tenant's role read it: that role needs no right to make temporary tables, of which there would be one for each
+// tenant in the database's own row of the catalogue.
 func (t *tx) Load(ctx context.Context, chunk query.Chunk, lines []byte) error {
-	if err := t.take(ctx, t.place.Role); err != nil {
-		return err
-	}
-	if _, err := t.tx.Exec(ctx, chunk.Create, pgx.QueryExecModeExec); err != nil {
-		return fmt.Errorf("make table of chunk: %w", err)
+	for _, sql := range []string{chunk.Create, chunk.Grant(t.place.Role)} {
+		if _, err := t.tx.Exec(ctx, sql, pgx.QueryExecModeExec); err != nil {
+			return fmt.Errorf("make table of chunk: %w", err)
+		}
 	}
 	if _, err := t.tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(lines), chunk.Copy); err != nil {
 		return fmt.Errorf("copy chunk: %w", err)
 	}
-	return t.take(ctx, "none")
+	return nil
 }
 
 // Upsert implements engine.Tx.

@@ -32,6 +32,10 @@ func (kind) Spec() *catalogv1.Spec {
 		Params: []*catalogv1.Param{{
 			Name: "chunkSize", Title: "Chunk size", Help: "Writes that are stored at once, 1 to 10,000.", Kind: catalogv1.ParamKind_PARAM_KIND_INT,
 			Default: &typev1.Value{Kind: &typev1.Value_Int{Int: defaultChunk}},
+		}, {
+			Name: "bulk", Title: "In bulk", Kind: catalogv1.ParamKind_PARAM_KIND_BOOL,
+			Help: "For large imports: entries that are found by their primary key are stored up to 50,000 at once, much faster. The history then " +
+				"keeps who stored which chunk and a digest of it, not the values of every entry.",
 		}},
 		MinSources: 1, MaxSources: 100,
 	}
@@ -48,8 +52,9 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 			value.Field{Name: "line", Type: whole}, value.Field{Name: "field", Type: text}, value.Field{Name: "message", Type: text},
 		))},
 	))
+	bulk := c.Bool("bulk")
 	return step.RunnerFunc(func(ctx context.Context, env *step.Env, in [][]step.Item) ([]step.Item, error) {
-		return run(ctx, env, in, int(size))
+		return run(ctx, env, in, int(size), bulk)
 	})
 }
 
@@ -59,7 +64,7 @@ type queued struct {
 	line  int64
 }
 
-func run(ctx context.Context, env *step.Env, in [][]step.Item, size int) ([]step.Item, error) {
+func run(ctx context.Context, env *step.Env, in [][]step.Item, size int, bulk bool) ([]step.Item, error) {
 	queues := map[string][]queued{}
 	var components []string
 	for _, items := range in {
@@ -77,23 +82,31 @@ func run(ctx context.Context, env *step.Env, in [][]step.Item, size int) ([]step
 	var total step.Counts
 	n := 0
 	for _, component := range components {
-		for _, chunk := range step.Chunks(queues[component], size, maxChunkBytes, func(q queued) int64 { return step.Size(q.write.Fields) }) {
+		queue := queues[component]
+		if bulk {
+			rest, err := applyBulk(ctx, env, component, queue, &total)
+			if err != nil {
+				return nil, err
+			}
+			queue = rest
+		}
+		for _, chunk := range chunks(queue, size) {
 			counts, err := apply(ctx, env, component, chunk, strconv.Itoa(n))
 			if err != nil {
 				return nil, err
 			}
 			n++
-			total.Created += counts.Created
-			total.Updated += counts.Updated
-			total.Unchanged += counts.Unchanged
-			total.Deleted += counts.Deleted
-			total.Failed += counts.Failed
+			total.Add(counts)
 		}
 	}
 	return []step.Item{{Line: 1, Fields: map[string]any{
 		"created": total.Created, "updated": total.Updated, "unchanged": total.Unchanged, "deleted": total.Deleted,
 		"failed": total.Failed, "errors": details(env.Report.Errors),
 	}}}, nil
+}
+
+func chunks(queue []queued, size int) [][]queued {
+	return step.Chunks(queue, size, maxChunkBytes, func(q queued) int64 { return step.Size(q.write.Fields) })
 }
 
 func apply(ctx context.Context, env *step.Env, component string, chunk []queued, part string) (step.Counts, error) {
