@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -197,32 +193,11 @@ func probe(ctx context.Context, client *http.Client, url string) error {
 
 // connect opens a connection to a database of the installation's Postgres as its superuser.
 func connect(ctx context.Context, data, database string) (*pgx.Conn, error) {
-	address, err := databaseURL(data, database)
+	address, err := stand.DatabaseURL(data, database)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.Connect(ctx, address)
-}
-
-// databaseURL is how the superuser connects.
-func databaseURL(data, database string) (string, error) {
-	raw, err := os.ReadFile(filepath.Join(data, "postgres.json"))
-	if err != nil {
-		return "", err
-	}
-	var note struct{ Port int }
-	if err := json.Unmarshal(raw, &note); err != nil {
-		return "", err
-	}
-	password, err := os.ReadFile(filepath.Join(data, "secrets", "postgres-postgres"))
-	if err != nil {
-		return "", err
-	}
-	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword("postgres", strings.TrimSpace(string(password))), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(note.Port)),
-		Path: "/" + database, RawQuery: url.Values{"sslmode": {"verify-full"}, "sslrootcert": {filepath.Join(data, "certs", "ca.crt")}}.Encode(),
-	}
-	return u.String(), nil
 }
 
 // countTransactions counts the transactions of all databases so far. Reading them is one.

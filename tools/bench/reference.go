@@ -94,7 +94,7 @@ func references(ctx context.Context, o options, s *stand.Stand, a *app, all *res
 	if err := makeTable(ctx, s.Data, database, a.ids); err != nil {
 		return err
 	}
-	address, err := databaseURL(s.Data, database)
+	address, err := stand.DatabaseURL(s.Data, database)
 	if err != nil {
 		return err
 	}

@@ -182,8 +182,18 @@ func (s *Server) probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return conn.Close(ctx)
+	// One that is brought back to a point in time answers while it still reads its archive.
+	var recovering bool
+	if err := errors.Join(conn.QueryRow(ctx, "SELECT pg_is_in_recovery()").Scan(&recovering), conn.Close(ctx)); err != nil {
+		return err
+	}
+	if recovering {
+		return errRecovering
+	}
+	return nil
 }
+
+var errRecovering = errors.New("postgres is still in recovery")
 
 func (s *Server) url(user, password, database string) string {
 	u := url.URL{
