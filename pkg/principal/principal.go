@@ -64,6 +64,17 @@ func (p Principal) Can(permission, component string) bool {
 	return slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.Covers(permission, component) })
 }
 
+// PreviewPrefix begins the ids of the releases of previews; 16 hexadecimal digits follow.
+const PreviewPrefix = "prv-"
+
+// Preview is the release of p when it is that of a preview, else empty.
+func (p Principal) Preview() string {
+	if !strings.HasPrefix(p.Release, PreviewPrefix) {
+		return ""
+	}
+	return p.Release
+}
+
 // Components returns for which components p holds permission: all of them, or the ones listed, sorted.
 func (p Principal) Components(permission string) (all bool, components []string) {
 	for _, g := range p.Grants {

@@ -130,7 +130,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	p := cfg.Publication
 	const prefix = "PUBLICATION_STATE_"
 	svc.engine = engine.New(engine.Deps{
-		Components: s, Index: s, Releases: s, Publications: s, Leases: s,
+		Components: s, Index: s, Releases: s, Publications: s, Leases: s, Previews: s, Copies: peers,
 		Checker: check.New(peers, b.Log), Schema: peers, Runs: peers, News: news{svc.bus}, Clock: b.Clock, Log: b.Log,
 		Tuning: engine.Tuning{
 			Lease: p.Lease, Poll: p.Poll, Settle: p.ReleaseSettle, Patience: p.Patience, SchemaTimeout: p.SchemaTimeout, Parallel: p.Parallel,
@@ -171,6 +171,10 @@ func (s *Service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.bus.Run(ctx) })
 	g.Go(func() error { return s.engine.Run(ctx) })
+	g.Go(func() error {
+		s.engine.SweepPreviews(ctx)
+		return nil
+	})
 	return g.Wait()
 }
 

@@ -162,8 +162,9 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	entries := engine.New(s.store, releases, news{s.bus}, b.Clock)
 	s.entries, s.bulk = rpc.NewEntries(entries), rpc.NewBulk(entries)
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
-	s.schema = rpc.NewSchema(s.store, changer, b.Clock)
-	s.tenants = rpc.NewTenants(s.store, changer, s.db.Pool().Config().ConnConfig.User)
+	role := s.db.Pool().Config().ConnConfig.User
+	s.schema = rpc.NewSchema(s.store, changer, b.Clock, role)
+	s.tenants = rpc.NewTenants(s.store, changer, role)
 	s.data = &tenantdata.Server{Steps: []tenantdata.Step{
 		s.store.ForgetTenant, // the key goes first: what is left behind cannot be read
 		tenantdata.Rows(s.db, store.Schema),
@@ -247,7 +248,7 @@ func (s *Service) sweepOnce(ctx context.Context) error {
 		return err
 	}
 	for _, t := range tenants {
-		p, err := s.store.Place(ctx, t)
+		p, err := s.store.Home(ctx, t)
 		if err != nil {
 			return err
 		}

@@ -37,6 +37,8 @@ type user struct {
 	id     string
 	email  string
 	tenant string
+	// headers go with every REST request: names and values.
+	headers []string
 }
 
 // answer is an answer that knows the test it belongs to.
@@ -104,7 +106,7 @@ func (u *user) call(t *testing.T, method, path string, body any, header ...strin
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	a, err := u.Do(ctx, method, path, body, header...)
+	a, err := u.Do(ctx, method, path, body, append(header, u.headers...)...)
 	require.NoError(t, err, "%s %s", method, path)
 	if strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/v1/docs") && path != "/v1/openapi.json" {
 		require.NoError(t, u.site.document.check(method, path, a), "%s %s: %.1000s", method, path, a.Body)

@@ -11,6 +11,7 @@ export const addTagTypes = [
   "Runs",
   "Files",
   "Accounts",
+  "Previews",
   "Publications",
   "Published",
   "Samples",
@@ -468,6 +469,27 @@ const injectedRtkApi = api
           body: queryArg.body,
         }),
         invalidatesTags: ["Accounts"],
+      }),
+      createPreview: build.mutation<
+        CreatePreviewApiResponse,
+        CreatePreviewApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/previews`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Previews"],
+      }),
+      deletePreview: build.mutation<
+        DeletePreviewApiResponse,
+        DeletePreviewApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/previews/${encodeURIComponent(String(queryArg.preview))}`,
+          method: "DELETE",
+        }),
+        invalidatesTags: ["Previews"],
       }),
       listPublications: build.query<
         ListPublicationsApiResponse,
@@ -1227,6 +1249,25 @@ export type ResetPasswordApiArg = {
     password?: string | undefined;
     token?: string | undefined;
   };
+};
+export type CreatePreviewApiResponse =
+  /** status 200 Preview is a release that one person tries. */ Preview;
+export type CreatePreviewApiArg = {
+  body: {
+    /** Components to try as they are in their newest revisions; all when empty. The others are as they are live. */
+    components?: string[] | undefined;
+  };
+};
+export type DeletePreviewApiResponse =
+  /** status 200 A generic empty message that you can re-use to avoid defining duplicated
+empty messages in your APIs. A typical example is to use it as the request
+or the response type of an API method. For instance:
+
+    service Foo {
+      rpc Bar(google.protobuf.Empty) returns (google.protobuf.Empty);
+    } */ object;
+export type DeletePreviewApiArg = {
+  preview: string;
 };
 export type ListPublicationsApiResponse =
   /** status 200 ListPublicationsResponse is a page of publications. */ ListPublicationsResponse;
@@ -2306,6 +2347,15 @@ export type SignInResponse = {
   session?: Session | undefined;
   /** Bearer token, only if it was asked for or the call came by gRPC. */
   token?: string | undefined;
+};
+export type Preview = {
+  createTime?: string | undefined;
+  /** Entries that were copied. */
+  entries?: string | undefined;
+  /** When it goes away by itself. */
+  expireTime?: string | undefined;
+  /** For the header Aqtra-Preview. */
+  id?: string | undefined;
 };
 export type PlannedComponent = {
   component?: string | undefined;

@@ -179,6 +179,8 @@ type Deps struct {
 	Index        Index
 	Releases     Releases
 	Publications Publications
+	Previews     Previews
+	Copies       Copies
 	Leases       Leases
 	Checker      Checker
 	Schema       Schema

@@ -94,7 +94,7 @@ func (e *Engine) release(ctx context.Context, tenant, id string) (Release, error
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Release{}, fmt.Errorf("read release: %w", err)
 	}
-	if err != nil || r.LiveTime == nil { // a candidate is nobody's business
+	if err != nil || r.LiveTime == nil && !isPreview(id) { // a candidate is nobody's business
 		return Release{}, releaseNotFound(id)
 	}
 	e.releases.keep(tenant, r)

@@ -32,6 +32,7 @@ type Peers struct {
 var (
 	_ check.Owners  = (*Peers)(nil)
 	_ engine.Schema = (*Peers)(nil)
+	_ engine.Copies = (*Peers)(nil)
 	_ engine.Runs   = (*Peers)(nil)
 )
 
@@ -50,6 +51,9 @@ func large() grpc.CallOption { return grpc.MaxCallSendMsgSize(64 << 20) }
 
 // checkTimeout is how long an owner may take over one part: one that hangs becomes a warning, and the check goes on.
 const checkTimeout = 3 * time.Second
+
+// copyTimeout is how long the tables of a preview may take, with thousands of entries.
+const copyTimeout = 2 * time.Minute
 
 // countTimeout is how long the counts of a plan may take: without them there is still a plan.
 const countTimeout = 5 * time.Second
@@ -115,6 +119,27 @@ func (p *Peers) Plan(ctx context.Context, tenant string, components []*libraryv1
 		})
 	}
 	return plan, nil
+}
+
+// MakeCopy implements engine.Copies.
+func (p *Peers) MakeCopy(ctx context.Context, tenant, preview string, components []*libraryv1.Component) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
+	defer cancel()
+	res, err := p.schema.MakePreview(ctx, &storagev1.MakePreviewRequest{Tenant: tenant, Preview: preview, Components: components}, large())
+	if err != nil {
+		return 0, fmt.Errorf("make preview: %w", err)
+	}
+	return res.GetEntries(), nil
+}
+
+// DropCopy implements engine.Copies.
+func (p *Peers) DropCopy(ctx context.Context, tenant, preview string) error {
+	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
+	defer cancel()
+	if _, err := p.schema.DropPreview(ctx, &storagev1.DropPreviewRequest{Tenant: tenant, Preview: preview}); err != nil {
+		return fmt.Errorf("drop preview: %w", err)
+	}
+	return nil
 }
 
 // some lists the first of n ids.

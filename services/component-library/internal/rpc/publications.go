@@ -132,6 +132,10 @@ func (s *releases) GetActiveRelease(ctx context.Context, req *libraryv1.GetActiv
 	if err := tenantGiven(req.GetTenant()); err != nil {
 		return nil, err
 	}
+	if req.GetPreview() != "" {
+		id, err := s.engine.PreviewRelease(ctx, req.GetTenant(), req.GetPreview())
+		return &libraryv1.ActiveRelease{Release: id}, err
+	}
 	id, err := s.engine.ActiveRelease(ctx, req.GetTenant())
 	if err != nil {
 		return nil, err

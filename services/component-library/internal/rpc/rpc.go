@@ -16,6 +16,7 @@ import (
 func Register(s grpc.ServiceRegistrar, e *engine.Engine) {
 	libraryv1.RegisterComponentsServer(s, &components{engine: e})
 	libraryv1.RegisterPublicationsServer(s, &publications{engine: e})
+	libraryv1.RegisterPreviewsServer(s, &previews{engine: e})
 	libraryv1.RegisterPublishedServer(s, &published{engine: e})
 	libraryv1.RegisterReleasesServer(s, &releases{engine: e})
 }

@@ -92,16 +92,7 @@ func (s *Store) Begin(ctx context.Context, tenant string, p engine.NewPublicatio
 		if p.Restore {
 			return nil
 		}
-		if err := q.InsertRelease(ctx, db.InsertReleaseParams{TenantID: tenant, ID: p.Release, Now: p.Time}); err != nil {
-			return err
-		}
-		m := db.InsertReleaseComponentsParams{TenantID: tenant, ReleaseID: p.Release}
-		for _, member := range p.Members {
-			m.ComponentIds = append(m.ComponentIds, member.Component)
-			m.Uids = append(m.Uids, member.UID)
-			m.Revisions = append(m.Revisions, member.Revision)
-		}
-		return q.InsertReleaseComponents(ctx, m)
+		return insertRelease(ctx, q, tenant, p.Release, p.Time, p.Members)
 	})
 	if constraint, ok := postgres.IsUnique(err); ok {
 		if constraint == "publications_request" {
@@ -115,6 +106,19 @@ func (s *Store) Begin(ctx context.Context, tenant string, p engine.NewPublicatio
 		return engine.ErrMoved // a component was deleted after the plan was made
 	}
 	return err
+}
+
+func insertRelease(ctx context.Context, q *db.Queries, tenant, id string, now time.Time, members []engine.Member) error {
+	if err := q.InsertRelease(ctx, db.InsertReleaseParams{TenantID: tenant, ID: id, Now: now}); err != nil {
+		return err
+	}
+	m := db.InsertReleaseComponentsParams{TenantID: tenant, ReleaseID: id}
+	for _, member := range members {
+		m.ComponentIds = append(m.ComponentIds, member.Component)
+		m.Uids = append(m.Uids, member.UID)
+		m.Revisions = append(m.Revisions, member.Revision)
+	}
+	return q.InsertReleaseComponents(ctx, m)
 }
 
 // Publication implements engine.Publications.

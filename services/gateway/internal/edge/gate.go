@@ -38,8 +38,12 @@ type Peers interface {
 type caller struct {
 	address    netip.Addr
 	credential string
+	preview    string // what previewHeader says
 	grpc       bool
 }
+
+// previewHeader names the preview that a request acts in. It goes no further than here.
+const previewHeader = "Aqtra-Preview"
 
 // gate decides who comes in, and gives those who do what they need on their way to the services.
 type gate struct {
@@ -83,7 +87,7 @@ func (g *gate) admit(ctx context.Context, m *method, c caller) (context.Context,
 		return nil, err
 	}
 	if m.pinned {
-		if p.Release, err = g.releases.active(ctx, p.Tenant); err != nil {
+		if p.Release, err = g.release(ctx, p, c); err != nil {
 			return nil, err
 		}
 	}
@@ -93,6 +97,17 @@ func (g *gate) admit(ctx context.Context, m *method, c caller) (context.Context,
 	}
 	ctx = metadata.NewOutgoingContext(principal.With(ctx, p), md)
 	return rpc.WithToken(ctx, tok), nil
+}
+
+// release is what is live, or the preview that somebody who may see drafts asks for.
+func (g *gate) release(ctx context.Context, p principal.Principal, c caller) (string, error) {
+	if c.preview == "" {
+		return g.releases.active(ctx, p.Tenant)
+	}
+	if !p.Can("components.read", "") {
+		return "", fault.PermissionDenied(faultv1.Reason_REASON_PERMISSION_DENIED, "previews are for those who may see drafts")
+	}
+	return g.releases.preview(ctx, p.Tenant, c.preview)
 }
 
 // authenticate counts failures against the client's address, so that credentials cannot be guessed at leisure.
@@ -145,7 +160,7 @@ const CookieName = "__Host-aqtra"
 // restCaller reads who calls from a REST request: the Authorization header, or else the cookie. Requests that ride on a
 // cookie, or on none, and may change something must come from our own pages.
 func restCaller(r *http.Request, address netip.Addr, origins *http.CrossOriginProtection) (caller, error) {
-	c := caller{address: address}
+	c := caller{address: address, preview: r.Header.Get(previewHeader)}
 	if headers := r.Header.Values("Authorization"); len(headers) > 0 {
 		c.credential = bearer(headers)
 		return c, nil

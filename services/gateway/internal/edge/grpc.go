@@ -53,6 +53,9 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 	if headers := in.Get("authorization"); len(headers) > 0 {
 		c.credential = bearer(headers)
 	}
+	if previews := in.Get(previewHeader); len(previews) > 0 {
+		c.preview = previews[0]
+	}
 	ctx, err := e.gate.admit(ctx, m, c)
 	if err != nil {
 		return err

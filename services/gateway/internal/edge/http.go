@@ -98,7 +98,7 @@ func (e *Edge) serveHTTP(w http.ResponseWriter, r *http.Request) {
 // scrub drops headers by which somebody outside could speak as one of us.
 func scrub(h http.Header) {
 	for name := range h {
-		if hasPrefixFold(name, "Aqtra-") || hasPrefixFold(name, "Grpc-Metadata-") || hasPrefixFold(name, "Grpcgateway-") ||
+		if hasPrefixFold(name, "Aqtra-") && !strings.EqualFold(name, previewHeader) || hasPrefixFold(name, "Grpc-Metadata-") || hasPrefixFold(name, "Grpcgateway-") ||
 			strings.EqualFold(name, "X-Http-Method-Override") {
 			delete(h, name)
 		}

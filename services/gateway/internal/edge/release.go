@@ -75,6 +75,14 @@ func (r *releases) active(ctx context.Context, tenant string) (string, error) {
 	}
 }
 
+// preview returns the release of a preview. Few ask, so nothing is remembered.
+func (r *releases) preview(ctx context.Context, tenant, id string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
+	defer cancel()
+	res, err := r.library.GetActiveRelease(ctx, &libraryv1.GetActiveReleaseRequest{Tenant: tenant, Preview: id})
+	return res.GetRelease(), err
+}
+
 func isAway(err error) bool {
 	f, ok := fault.As(err)
 	return ok && (f.Kind == fault.KindUnavailable || f.Kind == fault.KindDeadlineExceeded)

@@ -56,6 +56,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		samplesv1.RegisterSamplesHandlerClient(ctx, mux, samplesv1.NewSamplesClient(gateway)),
 		libraryv1.RegisterComponentsHandlerClient(ctx, mux, libraryv1.NewComponentsClient(library)),
 		libraryv1.RegisterPublicationsHandlerClient(ctx, mux, libraryv1.NewPublicationsClient(library)),
+		libraryv1.RegisterPreviewsHandlerClient(ctx, mux, libraryv1.NewPreviewsClient(library)),
 		libraryv1.RegisterPublishedHandlerClient(ctx, mux, libraryv1.NewPublishedClient(library)),
 		storagev1.RegisterEntriesHandlerClient(ctx, mux, storagev1.NewEntriesClient(storage)),
 		storagev1.RegisterFilesHandlerClient(ctx, mux, storagev1.NewFilesClient(storage)),

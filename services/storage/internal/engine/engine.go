@@ -61,7 +61,7 @@ func (e *Engine) open(ctx context.Context, component string) (*session, error) {
 	if !ok || len(c.Fields) == 0 {
 		return nil, fault.NotFound(faultv1.Reason_REASON_COMPONENT_NOT_FOUND, "there is no such component with entries")
 	}
-	place, err := e.store.Place(ctx, p.Tenant)
+	place, err := e.store.Place(ctx, p.Tenant, p.Release)
 	if err != nil {
 		return nil, err
 	}

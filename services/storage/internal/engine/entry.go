@@ -92,6 +92,17 @@ type Place struct {
 	Schema string
 	Role   string
 	Key    *keys.DataKey
+	// Preview is the release of a preview, whose entries are copies; empty for the entries themselves.
+	Preview string
+}
+
+// Own gives a name that belongs to the tenant's own entries, or one that belongs to the preview: copies have ids, histories and
+// requests of their own.
+func (p Place) Own(name string) string {
+	if p.Preview == "" {
+		return name
+	}
+	return p.Preview + "/" + name
 }
 
 // StoredFile is what a file field needs to know of a file.
@@ -119,8 +130,8 @@ type Start struct {
 
 // Store keeps entries and what belongs to them.
 type Store interface {
-	// Place finds where a tenant's data lives, or fails with TENANT_NOT_FOUND.
-	Place(ctx context.Context, tenant string) (Place, error)
+	// Place finds where the data of a tenant lives for requests in a release, or fails with TENANT_NOT_FOUND.
+	Place(ctx context.Context, tenant, release string) (Place, error)
 	// Entries runs a statement that selects entries. With count it runs that one in the same snapshot-free round trip.
 	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Encoded, int64, error)
 	// Each runs a statement that selects entries, for at most limit, and calls f for each of them. An error of f ends it.

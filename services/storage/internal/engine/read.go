@@ -208,7 +208,7 @@ func (e *Engine) History(ctx context.Context, component, id string, pageSize int
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	rows, err := s.store.Changes(ctx, s.place.Tenant, s.component.UID, id, before, int32(size+1))
+	rows, err := s.store.Changes(ctx, s.place.Tenant, s.place.Own(s.component.UID), id, before, int32(size+1))
 	if err != nil {
 		return HistoryPage{}, err
 	}

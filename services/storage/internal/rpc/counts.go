@@ -30,7 +30,7 @@ func (s *Schema) CountEntries(ctx context.Context, r *storagev1.CountEntriesRequ
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has fields that are not valid",
 			fault.Field("counts", fmt.Sprintf("at most %d counts over at most %d entries are made at once", maxCounts, maxSample)))
 	}
-	place, err := s.store.Place(ctx, r.GetTenant())
+	place, err := s.store.Home(ctx, r.GetTenant())
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s *Files) place(ctx context.Context) (principal.Principal, engine.Place, f
 	if err != nil {
 		return p, engine.Place{}, files.Place{}, err
 	}
-	place, err := s.records.Place(ctx, p.Tenant)
+	place, err := s.records.Home(ctx, p.Tenant)
 	if err != nil {
 		return p, engine.Place{}, files.Place{}, err
 	}

@@ -5,15 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 
+	"github.com/aqtra/aqtra/services/storage/internal/engine"
 	"github.com/aqtra/aqtra/services/storage/internal/model"
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 	"github.com/aqtra/aqtra/services/storage/internal/schema"
@@ -27,16 +30,17 @@ type Schema struct {
 	store   *store.Store
 	changer *schema.Changer
 	clock   clock.Clock
+	appRole string
 }
 
-// NewSchema serves a changer of tables.
-func NewSchema(s *store.Store, c *schema.Changer, clk clock.Clock) *Schema {
-	return &Schema{store: s, changer: c, clock: clk}
+// NewSchema serves a changer of tables. appRole is the role that the service itself connects with.
+func NewSchema(s *store.Store, c *schema.Changer, clk clock.Clock, appRole string) *Schema {
+	return &Schema{store: s, changer: c, clock: clk, appRole: appRole}
 }
 
 // open finds the tenant's schema and compiles the components.
 func (s *Schema) open(ctx context.Context, tenant, release string, components []*libraryv1.Component) (string, *model.Release, error) {
-	place, err := s.store.Place(ctx, tenant)
+	place, err := s.store.Home(ctx, tenant)
 	if err != nil {
 		return "", nil, err
 	}
@@ -107,6 +111,52 @@ func (s *Schema) ContractSchema(r *storagev1.ContractSchemaRequest, stream stora
 	return s.changer.Contract(stream.Context(), name, release, r.GetConfirmedLosses(), reporter(stream.Send))
 }
 
+var previewDigits = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// previewOf names the schema of a preview.
+func (s *Schema) previewOf(ctx context.Context, tenant, preview string) (home engine.Place, name string, err error) {
+	digits, ok := strings.CutPrefix(preview, principal.PreviewPrefix)
+	if !ok || !previewDigits.MatchString(digits) {
+		return home, "", fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the preview is wrong", fault.Field("preview", "expected the id of a preview"))
+	}
+	if home, err = s.store.Home(ctx, tenant); err != nil {
+		return home, "", err
+	}
+	return home, schema.PreviewOf(home.Schema, digits), nil
+}
+
+// MakePreview implements the service.
+func (s *Schema) MakePreview(ctx context.Context, r *storagev1.MakePreviewRequest) (*storagev1.MakePreviewResponse, error) {
+	home, name, err := s.previewOf(ctx, r.GetTenant(), r.GetPreview())
+	if err != nil {
+		return nil, err
+	}
+	release, err := model.Compile(r.GetPreview(), r.GetComponents(), s.clock)
+	if err != nil {
+		return nil, fault.FailedPrecondition(faultv1.Reason_REASON_SCHEMA_CHANGE_REFUSED, err.Error())
+	}
+	if err := s.changer.Provision(ctx, name, home.Role, s.appRole); err != nil {
+		return nil, err
+	}
+	n, err := s.changer.Preview(ctx, home.Schema, name, release, func(schema.Progress) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return &storagev1.MakePreviewResponse{Entries: n}, nil
+}
+
+// DropPreview implements the service.
+func (s *Schema) DropPreview(ctx context.Context, r *storagev1.DropPreviewRequest) (*emptypb.Empty, error) {
+	_, name, err := s.previewOf(ctx, r.GetTenant(), r.GetPreview())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.changer.Remove(ctx, name, ""); err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, s.store.ForgetPreview(ctx, r.GetTenant(), r.GetPreview())
+}
+
 func reporter(send func(*storagev1.SchemaProgress) error) func(schema.Progress) error {
 	return func(p schema.Progress) error {
 		return send(&storagev1.SchemaProgress{Done: int32(p.Done), Total: int32(p.Total), Message: p.Message})
@@ -140,6 +190,9 @@ func SchemaOf(tenant string) string {
 
 // Drop removes the tables, the schema and the role of a tenant.
 func (s *Tenants) Drop(ctx context.Context, tenant string) error {
+	if err := s.changer.RemovePreviews(ctx, schema.PreviewPattern(SchemaOf(tenant))); err != nil {
+		return err
+	}
 	return s.changer.Remove(ctx, SchemaOf(tenant), SchemaOf(tenant))
 }
 

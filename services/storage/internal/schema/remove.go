@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Remove drops the tables, the schema and the role of a tenant. It may be repeated, and goes on where it was cut off.
+// Remove drops the tables, the schema and the role of a tenant, or no role when it is empty. It may be repeated, and goes on where it was cut off.
 func (c *Changer) Remove(ctx context.Context, schema, role string) error {
 	return c.locked(ctx, schema, func(conn *pgxpool.Conn) error {
 		rows, err := conn.Query(ctx, `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname = $1`, schema)

@@ -17,7 +17,7 @@ import (
 // ClaimChunk implements engine.Tx.
 func (t *tx) ClaimChunk(ctx context.Context, about engine.Origin, key engine.ChunkKey) (*engine.StoredChunk, error) {
 	n, err := t.q.ClaimChunk(ctx, db.ClaimChunkParams{
-		TenantID: t.place.Tenant, Job: key.Job, Chunk: key.Number, ComponentUid: about.Component.UID, Digest: key.Digest,
+		TenantID: t.place.Tenant, Job: t.place.Own(key.Job), Chunk: key.Number, ComponentUid: t.place.Own(about.Component.UID), Digest: key.Digest,
 		Subject: about.Stamp.Subject, Release: about.Release, ChangeTime: about.Stamp.Time,
 	})
 	if err != nil {
@@ -26,7 +26,7 @@ func (t *tx) ClaimChunk(ctx context.Context, about engine.Origin, key engine.Chu
 	if n == 1 {
 		return nil, nil
 	}
-	row, err := t.q.ChunkByNumber(ctx, db.ChunkByNumberParams{TenantID: t.place.Tenant, Job: key.Job, Chunk: key.Number})
+	row, err := t.q.ChunkByNumber(ctx, db.ChunkByNumberParams{TenantID: t.place.Tenant, Job: t.place.Own(key.Job), Chunk: key.Number})
 	if err != nil {
 		return nil, fmt.Errorf("read chunk: %w", err)
 	}
@@ -71,7 +71,7 @@ func (t *tx) Upsert(ctx context.Context, stmt query.Statement) (engine.Upserted,
 // FinishChunk implements engine.Tx.
 func (t *tx) FinishChunk(ctx context.Context, key engine.ChunkKey, counts engine.ChunkCounts) error {
 	err := t.q.FinishChunk(ctx, db.FinishChunkParams{
-		TenantID: t.place.Tenant, Job: key.Job, Chunk: key.Number, Created: counts.Created, Updated: counts.Updated, Unchanged: counts.Unchanged,
+		TenantID: t.place.Tenant, Job: t.place.Own(key.Job), Chunk: key.Number, Created: counts.Created, Updated: counts.Updated, Unchanged: counts.Unchanged,
 	})
 	return wrap("record chunk", err)
 }

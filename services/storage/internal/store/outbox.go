@@ -40,7 +40,7 @@ func (o Outbox) Claim(ctx context.Context, owner string, now, leaseEnd time.Time
 
 // Open implements outbox.Rows.
 func (o Outbox) Open(ctx context.Context, r outbox.Row) (*typev1.Value, error) {
-	p, err := o.Place(ctx, r.Tenant)
+	p, err := o.Home(ctx, r.Tenant)
 	if err != nil {
 		return nil, err
 	}

@@ -15,11 +15,13 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/postgres"
+	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 
 	"github.com/aqtra/aqtra/services/storage/internal/engine"
 	"github.com/aqtra/aqtra/services/storage/internal/keys"
 	"github.com/aqtra/aqtra/services/storage/internal/query"
+	"github.com/aqtra/aqtra/services/storage/internal/schema"
 	"github.com/aqtra/aqtra/services/storage/internal/store/db"
 )
 
@@ -51,7 +53,16 @@ func New(pg *postgres.DB, k *keys.Keyring) *Store {
 var _ engine.Store = (*Store)(nil)
 
 // Place implements engine.Store.
-func (s *Store) Place(ctx context.Context, tenant string) (engine.Place, error) {
+func (s *Store) Place(ctx context.Context, tenant, release string) (engine.Place, error) {
+	p, err := s.Home(ctx, tenant)
+	if digits, ok := strings.CutPrefix(release, principal.PreviewPrefix); ok && err == nil {
+		p.Preview, p.Schema = release, schema.PreviewOf(p.Schema, digits)
+	}
+	return p, err
+}
+
+// Home finds where the data of a tenant itself lives, or fails with TENANT_NOT_FOUND.
+func (s *Store) Home(ctx context.Context, tenant string) (engine.Place, error) {
 	s.mu.Lock()
 	p, ok := s.places[tenant]
 	s.mu.Unlock()
@@ -89,7 +100,7 @@ func (s *Store) AddTenant(ctx context.Context, tenant, schema string) (engine.Pl
 	if err != nil {
 		return engine.Place{}, fmt.Errorf("record tenant: %w", classify(err))
 	}
-	return s.Place(ctx, tenant)
+	return s.Home(ctx, tenant)
 }
 
 // ForgetTenant deletes the record of a tenant, and with it the key that its values and files are encrypted with.
@@ -101,6 +112,19 @@ func (s *Store) ForgetTenant(ctx context.Context, tenant string) error {
 		return fmt.Errorf("forget tenant: %w", classify(err))
 	}
 	return nil
+}
+
+// ForgetPreview deletes the history of the copies in a preview.
+func (s *Store) ForgetPreview(ctx context.Context, tenant, preview string) error {
+	for {
+		n, err := db.New(s.db.Tenant(tenant)).DeleteChangesOf(ctx, db.DeleteChangesOfParams{TenantID: tenant, Prefix: preview + "/"})
+		if err != nil {
+			return fmt.Errorf("forget preview: %w", classify(err))
+		}
+		if n == 0 {
+			return nil
+		}
+	}
 }
 
 // Tenants lists the tenants that have a place.

@@ -136,14 +136,14 @@ func (t *tx) Files(ctx context.Context, ids []string) (map[string]engine.StoredF
 
 // Claim implements engine.Tx.
 func (t *tx) Claim(ctx context.Context, requestID string, fingerprint []byte, now time.Time) (bool, []byte, []byte, error) {
-	n, err := t.q.ClaimRequest(ctx, db.ClaimRequestParams{TenantID: t.place.Tenant, RequestID: requestID, Fingerprint: fingerprint, CreateTime: now})
+	n, err := t.q.ClaimRequest(ctx, db.ClaimRequestParams{TenantID: t.place.Tenant, RequestID: t.place.Own(requestID), Fingerprint: fingerprint, CreateTime: now})
 	if err != nil {
 		return false, nil, nil, fmt.Errorf("claim request id: %w", err)
 	}
 	if n == 1 {
 		return false, nil, nil, nil
 	}
-	row, err := t.q.RequestByID(ctx, db.RequestByIDParams{TenantID: t.place.Tenant, RequestID: requestID})
+	row, err := t.q.RequestByID(ctx, db.RequestByIDParams{TenantID: t.place.Tenant, RequestID: t.place.Own(requestID)})
 	if err != nil {
 		return false, nil, nil, fmt.Errorf("read request id: %w", err)
 	}
@@ -152,7 +152,7 @@ func (t *tx) Claim(ctx context.Context, requestID string, fingerprint []byte, no
 
 // Finish implements engine.Tx.
 func (t *tx) Finish(ctx context.Context, requestID string, response []byte) error {
-	err := t.q.FinishRequest(ctx, db.FinishRequestParams{TenantID: t.place.Tenant, RequestID: requestID, Response: response})
+	err := t.q.FinishRequest(ctx, db.FinishRequestParams{TenantID: t.place.Tenant, RequestID: t.place.Own(requestID), Response: response})
 	if err != nil {
 		return fmt.Errorf("store response: %w", err)
 	}
@@ -162,7 +162,7 @@ func (t *tx) Finish(ctx context.Context, requestID string, response []byte) erro
 // Record implements engine.Tx.
 func (t *tx) Record(ctx context.Context, about engine.Origin, changes []engine.Change, starts []engine.Start) error {
 	p := db.InsertChangesParams{
-		TenantID: t.place.Tenant, ComponentUid: about.Component.UID, ChangeTime: about.Stamp.Time, Subject: about.Stamp.Subject, Release: about.Release,
+		TenantID: t.place.Tenant, ComponentUid: t.place.Own(about.Component.UID), ChangeTime: about.Stamp.Time, Subject: about.Stamp.Subject, Release: about.Release,
 	}
 	for _, c := range changes {
 		p.Entries, p.Operations = append(p.Entries, c.Entry), append(p.Operations, c.Operation)

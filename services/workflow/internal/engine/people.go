@@ -17,7 +17,8 @@ import (
 // Tasks lists the questions that somebody may answer, or could have, newest first, and tells whether there are more.
 func (e *Engine) Tasks(ctx context.Context, who principal.Principal, state TaskState, before string, n int) ([]Task, bool, error) {
 	tasks, err := e.Store.Tasks(ctx, who.Tenant, TaskFilter{
-		State: state, Everything: who.IsAdmin(), Names: names(who), Roles: append([]string{}, who.Roles...), Before: before, Limit: n + 1,
+		State: state, Everything: who.IsAdmin(), Names: names(who), Roles: append([]string{}, who.Roles...), Before: before, Preview: who.Preview(),
+		Limit: n + 1,
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("list tasks: %w", err)

@@ -185,7 +185,9 @@ type RunFilter struct {
 	State                            State
 	// Before is the id after which the page begins.
 	Before string
-	Limit  int
+	// Preview selects the runs of this preview; when empty, those of none.
+	Preview string
+	Limit   int
 }
 
 // TaskFilter selects questions.
@@ -195,6 +197,7 @@ type TaskFilter struct {
 	Everything   bool
 	Names, Roles []string
 	Before       string
+	Preview      string // as in RunFilter
 	Limit        int
 }
 

@@ -68,7 +68,7 @@ func (s *Runs) ListRuns(ctx context.Context, req *workflowv1.ListRunsRequest) (*
 	}
 	runs, more, err := s.Engine.Runs(ctx, who.Tenant, engine.RunFilter{
 		Component: req.GetComponent(), Workflow: req.GetWorkflow(), BusinessKey: req.GetBusinessKey(), State: engine.State(req.GetState()),
-		Before: before, Limit: size,
+		Before: before, Preview: who.Preview(), Limit: size,
 	})
 	if err != nil {
 		return nil, err

@@ -94,7 +94,7 @@ func (s *Store) Run(ctx context.Context, tenant, id string) (engine.Run, error) 
 // Runs implements engine.Store.
 func (s *Store) Runs(ctx context.Context, tenant string, f engine.RunFilter) ([]engine.Run, error) {
 	rows, err := s.tenant(tenant).ListRuns(ctx, db.ListRunsParams{
-		TenantID: tenant, Component: f.Component, Workflow: f.Workflow, State: int16(f.State), BusinessKey: f.BusinessKey, Before: f.Before, Most: int32(f.Limit),
+		TenantID: tenant, Component: f.Component, Workflow: f.Workflow, State: int16(f.State), BusinessKey: f.BusinessKey, Before: f.Before, Preview: f.Preview, Most: int32(f.Limit),
 	})
 	if err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ func (s *Store) PinnedReleases(ctx context.Context, tenant string) ([]string, er
 // Tasks implements engine.Store.
 func (s *Store) Tasks(ctx context.Context, tenant string, f engine.TaskFilter) ([]engine.Task, error) {
 	rows, err := s.tenant(tenant).ListTasks(ctx, db.ListTasksParams{
-		TenantID: tenant, State: int16(f.State), Everything: f.Everything, Names: f.Names, Roles: f.Roles, Before: f.Before, Most: int32(f.Limit),
+		TenantID: tenant, State: int16(f.State), Everything: f.Everything, Names: f.Names, Roles: f.Roles, Before: f.Before, Preview: f.Preview, Most: int32(f.Limit),
 	})
 	if err != nil {
 		return nil, err

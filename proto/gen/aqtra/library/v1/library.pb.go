@@ -361,6 +361,169 @@ func (PageKind) EnumDescriptor() ([]byte, []int) {
 	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{5}
 }
 
+// CreatePreviewRequest says which drafts to try.
+type CreatePreviewRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Components to try as they are in their newest revisions; all when empty. The others are as they are live.
+	Components    []string `protobuf:"bytes,1,rep,name=components,proto3" json:"components,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreatePreviewRequest) Reset() {
+	*x = CreatePreviewRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreatePreviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreatePreviewRequest) ProtoMessage() {}
+
+func (x *CreatePreviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreatePreviewRequest.ProtoReflect.Descriptor instead.
+func (*CreatePreviewRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *CreatePreviewRequest) GetComponents() []string {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+// Preview is a release that one person tries.
+type Preview struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For the header Aqtra-Preview.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Entries that were copied.
+	Entries    int64                  `protobuf:"varint,2,opt,name=entries,proto3" json:"entries,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it goes away by itself.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Preview) Reset() {
+	*x = Preview{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Preview) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Preview) ProtoMessage() {}
+
+func (x *Preview) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Preview.ProtoReflect.Descriptor instead.
+func (*Preview) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Preview) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Preview) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *Preview) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Preview) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// DeletePreviewRequest names a preview.
+type DeletePreviewRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preview       string                 `protobuf:"bytes,1,opt,name=preview,proto3" json:"preview,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePreviewRequest) Reset() {
+	*x = DeletePreviewRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePreviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePreviewRequest) ProtoMessage() {}
+
+func (x *DeletePreviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePreviewRequest.ProtoReflect.Descriptor instead.
+func (*DeletePreviewRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DeletePreviewRequest) GetPreview() string {
+	if x != nil {
+		return x.Preview
+	}
+	return ""
+}
+
 // ListComponentsRequest asks for a page of components.
 type ListComponentsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -373,7 +536,7 @@ type ListComponentsRequest struct {
 
 func (x *ListComponentsRequest) Reset() {
 	*x = ListComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[0]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -385,7 +548,7 @@ func (x *ListComponentsRequest) String() string {
 func (*ListComponentsRequest) ProtoMessage() {}
 
 func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[0]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -398,7 +561,7 @@ func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{0}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListComponentsRequest) GetPageSize() int32 {
@@ -427,7 +590,7 @@ type ListComponentsResponse struct {
 
 func (x *ListComponentsResponse) Reset() {
 	*x = ListComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[1]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +602,7 @@ func (x *ListComponentsResponse) String() string {
 func (*ListComponentsResponse) ProtoMessage() {}
 
 func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[1]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +615,7 @@ func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{1}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListComponentsResponse) GetComponents() []*Component {
@@ -481,7 +644,7 @@ type GetComponentRequest struct {
 
 func (x *GetComponentRequest) Reset() {
 	*x = GetComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[2]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -493,7 +656,7 @@ func (x *GetComponentRequest) String() string {
 func (*GetComponentRequest) ProtoMessage() {}
 
 func (x *GetComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[2]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -506,7 +669,7 @@ func (x *GetComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetComponentRequest.ProtoReflect.Descriptor instead.
 func (*GetComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{2}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetComponentRequest) GetComponent() string {
@@ -533,7 +696,7 @@ type CreateComponentRequest struct {
 
 func (x *CreateComponentRequest) Reset() {
 	*x = CreateComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[3]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -545,7 +708,7 @@ func (x *CreateComponentRequest) String() string {
 func (*CreateComponentRequest) ProtoMessage() {}
 
 func (x *CreateComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[3]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -558,7 +721,7 @@ func (x *CreateComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateComponentRequest.ProtoReflect.Descriptor instead.
 func (*CreateComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{3}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateComponentRequest) GetComponent() *Component {
@@ -582,7 +745,7 @@ type UpdateComponentRequest struct {
 
 func (x *UpdateComponentRequest) Reset() {
 	*x = UpdateComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[4]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +757,7 @@ func (x *UpdateComponentRequest) String() string {
 func (*UpdateComponentRequest) ProtoMessage() {}
 
 func (x *UpdateComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[4]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +770,7 @@ func (x *UpdateComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateComponentRequest.ProtoReflect.Descriptor instead.
 func (*UpdateComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{4}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UpdateComponentRequest) GetComponent() *Component {
@@ -645,7 +808,7 @@ type SavePartRequest struct {
 
 func (x *SavePartRequest) Reset() {
 	*x = SavePartRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[5]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -657,7 +820,7 @@ func (x *SavePartRequest) String() string {
 func (*SavePartRequest) ProtoMessage() {}
 
 func (x *SavePartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[5]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -670,7 +833,7 @@ func (x *SavePartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SavePartRequest.ProtoReflect.Descriptor instead.
 func (*SavePartRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{5}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SavePartRequest) GetComponent() string {
@@ -771,7 +934,7 @@ type DeletePartRequest struct {
 
 func (x *DeletePartRequest) Reset() {
 	*x = DeletePartRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[6]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -783,7 +946,7 @@ func (x *DeletePartRequest) String() string {
 func (*DeletePartRequest) ProtoMessage() {}
 
 func (x *DeletePartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[6]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -796,7 +959,7 @@ func (x *DeletePartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePartRequest.ProtoReflect.Descriptor instead.
 func (*DeletePartRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{6}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeletePartRequest) GetComponent() string {
@@ -839,7 +1002,7 @@ type DeleteComponentRequest struct {
 
 func (x *DeleteComponentRequest) Reset() {
 	*x = DeleteComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[7]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -851,7 +1014,7 @@ func (x *DeleteComponentRequest) String() string {
 func (*DeleteComponentRequest) ProtoMessage() {}
 
 func (x *DeleteComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[7]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -864,7 +1027,7 @@ func (x *DeleteComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteComponentRequest.ProtoReflect.Descriptor instead.
 func (*DeleteComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{7}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DeleteComponentRequest) GetComponent() string {
@@ -893,7 +1056,7 @@ type ListRevisionsRequest struct {
 
 func (x *ListRevisionsRequest) Reset() {
 	*x = ListRevisionsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[8]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -905,7 +1068,7 @@ func (x *ListRevisionsRequest) String() string {
 func (*ListRevisionsRequest) ProtoMessage() {}
 
 func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[8]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -918,7 +1081,7 @@ func (x *ListRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{8}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListRevisionsRequest) GetComponent() string {
@@ -957,7 +1120,7 @@ type Revision struct {
 
 func (x *Revision) Reset() {
 	*x = Revision{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[9]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1132,7 @@ func (x *Revision) String() string {
 func (*Revision) ProtoMessage() {}
 
 func (x *Revision) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[9]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1145,7 @@ func (x *Revision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Revision.ProtoReflect.Descriptor instead.
 func (*Revision) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{9}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Revision) GetRevision() int64 {
@@ -1024,7 +1187,7 @@ type ListRevisionsResponse struct {
 
 func (x *ListRevisionsResponse) Reset() {
 	*x = ListRevisionsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[10]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +1199,7 @@ func (x *ListRevisionsResponse) String() string {
 func (*ListRevisionsResponse) ProtoMessage() {}
 
 func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[10]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1212,7 @@ func (x *ListRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{10}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListRevisionsResponse) GetRevisions() []*Revision {
@@ -1078,7 +1241,7 @@ type RestoreRevisionRequest struct {
 
 func (x *RestoreRevisionRequest) Reset() {
 	*x = RestoreRevisionRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[11]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1253,7 @@ func (x *RestoreRevisionRequest) String() string {
 func (*RestoreRevisionRequest) ProtoMessage() {}
 
 func (x *RestoreRevisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[11]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1266,7 @@ func (x *RestoreRevisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRevisionRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRevisionRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{11}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RestoreRevisionRequest) GetComponent() string {
@@ -1141,7 +1304,7 @@ type DiffRevisionsRequest struct {
 
 func (x *DiffRevisionsRequest) Reset() {
 	*x = DiffRevisionsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1153,7 +1316,7 @@ func (x *DiffRevisionsRequest) String() string {
 func (*DiffRevisionsRequest) ProtoMessage() {}
 
 func (x *DiffRevisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[12]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1329,7 @@ func (x *DiffRevisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRevisionsRequest.ProtoReflect.Descriptor instead.
 func (*DiffRevisionsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DiffRevisionsRequest) GetComponent() string {
@@ -1206,7 +1369,7 @@ type DiffRevisionsResponse struct {
 
 func (x *DiffRevisionsResponse) Reset() {
 	*x = DiffRevisionsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1218,7 +1381,7 @@ func (x *DiffRevisionsResponse) String() string {
 func (*DiffRevisionsResponse) ProtoMessage() {}
 
 func (x *DiffRevisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[13]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1231,7 +1394,7 @@ func (x *DiffRevisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiffRevisionsResponse.ProtoReflect.Descriptor instead.
 func (*DiffRevisionsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DiffRevisionsResponse) GetFrom() int64 {
@@ -1279,7 +1442,7 @@ type Difference struct {
 
 func (x *Difference) Reset() {
 	*x = Difference{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1291,7 +1454,7 @@ func (x *Difference) String() string {
 func (*Difference) ProtoMessage() {}
 
 func (x *Difference) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[14]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1304,7 +1467,7 @@ func (x *Difference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Difference.ProtoReflect.Descriptor instead.
 func (*Difference) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Difference) GetKind() DifferenceKind {
@@ -1361,7 +1524,7 @@ type RenameRequest struct {
 
 func (x *RenameRequest) Reset() {
 	*x = RenameRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1536,7 @@ func (x *RenameRequest) String() string {
 func (*RenameRequest) ProtoMessage() {}
 
 func (x *RenameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[15]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1549,7 @@ func (x *RenameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameRequest.ProtoReflect.Descriptor instead.
 func (*RenameRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RenameRequest) GetComponent() string {
@@ -1449,7 +1612,7 @@ type RenameResponse struct {
 
 func (x *RenameResponse) Reset() {
 	*x = RenameResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +1624,7 @@ func (x *RenameResponse) String() string {
 func (*RenameResponse) ProtoMessage() {}
 
 func (x *RenameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[16]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +1637,7 @@ func (x *RenameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameResponse.ProtoReflect.Descriptor instead.
 func (*RenameResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RenameResponse) GetChanges() []*RenameChange {
@@ -1519,7 +1682,7 @@ type RenameChange struct {
 
 func (x *RenameChange) Reset() {
 	*x = RenameChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1694,7 @@ func (x *RenameChange) String() string {
 func (*RenameChange) ProtoMessage() {}
 
 func (x *RenameChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[17]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1707,7 @@ func (x *RenameChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameChange.ProtoReflect.Descriptor instead.
 func (*RenameChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RenameChange) GetComponent() string {
@@ -1587,7 +1750,7 @@ type RenamedComponent struct {
 
 func (x *RenamedComponent) Reset() {
 	*x = RenamedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1762,7 @@ func (x *RenamedComponent) String() string {
 func (*RenamedComponent) ProtoMessage() {}
 
 func (x *RenamedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[18]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1775,7 @@ func (x *RenamedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenamedComponent.ProtoReflect.Descriptor instead.
 func (*RenamedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RenamedComponent) GetComponent() string {
@@ -1649,7 +1812,7 @@ type RenameMention struct {
 
 func (x *RenameMention) Reset() {
 	*x = RenameMention{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1661,7 +1824,7 @@ func (x *RenameMention) String() string {
 func (*RenameMention) ProtoMessage() {}
 
 func (x *RenameMention) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1674,7 +1837,7 @@ func (x *RenameMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameMention.ProtoReflect.Descriptor instead.
 func (*RenameMention) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RenameMention) GetComponent() string {
@@ -1708,7 +1871,7 @@ type CheckComponentRequest struct {
 
 func (x *CheckComponentRequest) Reset() {
 	*x = CheckComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1883,7 @@ func (x *CheckComponentRequest) String() string {
 func (*CheckComponentRequest) ProtoMessage() {}
 
 func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1896,7 @@ func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckComponentRequest.ProtoReflect.Descriptor instead.
 func (*CheckComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckComponentRequest) GetComponent() string {
@@ -1757,7 +1920,7 @@ type CheckResult struct {
 
 func (x *CheckResult) Reset() {
 	*x = CheckResult{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1932,7 @@ func (x *CheckResult) String() string {
 func (*CheckResult) ProtoMessage() {}
 
 func (x *CheckResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1945,7 @@ func (x *CheckResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResult.ProtoReflect.Descriptor instead.
 func (*CheckResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CheckResult) GetProblems() []*v1.Problem {
@@ -1820,7 +1983,7 @@ type StepType struct {
 
 func (x *StepType) Reset() {
 	*x = StepType{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1995,7 @@ func (x *StepType) String() string {
 func (*StepType) ProtoMessage() {}
 
 func (x *StepType) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2008,7 @@ func (x *StepType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepType.ProtoReflect.Descriptor instead.
 func (*StepType) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *StepType) GetDataflow() string {
@@ -1881,7 +2044,7 @@ type ListReferencesRequest struct {
 
 func (x *ListReferencesRequest) Reset() {
 	*x = ListReferencesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1893,7 +2056,7 @@ func (x *ListReferencesRequest) String() string {
 func (*ListReferencesRequest) ProtoMessage() {}
 
 func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1906,7 +2069,7 @@ func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesRequest.ProtoReflect.Descriptor instead.
 func (*ListReferencesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListReferencesRequest) GetComponent() string {
@@ -1933,7 +2096,7 @@ type ListReferencesResponse struct {
 
 func (x *ListReferencesResponse) Reset() {
 	*x = ListReferencesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1945,7 +2108,7 @@ func (x *ListReferencesResponse) String() string {
 func (*ListReferencesResponse) ProtoMessage() {}
 
 func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1958,7 +2121,7 @@ func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesResponse.ProtoReflect.Descriptor instead.
 func (*ListReferencesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
@@ -1984,7 +2147,7 @@ type PlanPublicationRequest struct {
 
 func (x *PlanPublicationRequest) Reset() {
 	*x = PlanPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1996,7 +2159,7 @@ func (x *PlanPublicationRequest) String() string {
 func (*PlanPublicationRequest) ProtoMessage() {}
 
 func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2009,7 +2172,7 @@ func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanPublicationRequest.ProtoReflect.Descriptor instead.
 func (*PlanPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PlanPublicationRequest) GetComponents() []string {
@@ -2057,7 +2220,7 @@ type PublicationPlan struct {
 
 func (x *PublicationPlan) Reset() {
 	*x = PublicationPlan{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2232,7 @@ func (x *PublicationPlan) String() string {
 func (*PublicationPlan) ProtoMessage() {}
 
 func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2245,7 @@ func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicationPlan.ProtoReflect.Descriptor instead.
 func (*PublicationPlan) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PublicationPlan) GetComponents() []*PlannedComponent {
@@ -2168,7 +2331,7 @@ type AffectedPart struct {
 
 func (x *AffectedPart) Reset() {
 	*x = AffectedPart{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2343,7 @@ func (x *AffectedPart) String() string {
 func (*AffectedPart) ProtoMessage() {}
 
 func (x *AffectedPart) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2356,7 @@ func (x *AffectedPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AffectedPart.ProtoReflect.Descriptor instead.
 func (*AffectedPart) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AffectedPart) GetComponent() string {
@@ -2254,7 +2417,7 @@ type ApiChange struct {
 
 func (x *ApiChange) Reset() {
 	*x = ApiChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2266,7 +2429,7 @@ func (x *ApiChange) String() string {
 func (*ApiChange) ProtoMessage() {}
 
 func (x *ApiChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2279,7 +2442,7 @@ func (x *ApiChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiChange.ProtoReflect.Descriptor instead.
 func (*ApiChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ApiChange) GetComponent() string {
@@ -2328,7 +2491,7 @@ type PermissionChange struct {
 
 func (x *PermissionChange) Reset() {
 	*x = PermissionChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2340,7 +2503,7 @@ func (x *PermissionChange) String() string {
 func (*PermissionChange) ProtoMessage() {}
 
 func (x *PermissionChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2353,7 +2516,7 @@ func (x *PermissionChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionChange.ProtoReflect.Descriptor instead.
 func (*PermissionChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PermissionChange) GetComponent() string {
@@ -2411,7 +2574,7 @@ type RuleTest struct {
 
 func (x *RuleTest) Reset() {
 	*x = RuleTest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2586,7 @@ func (x *RuleTest) String() string {
 func (*RuleTest) ProtoMessage() {}
 
 func (x *RuleTest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2599,7 @@ func (x *RuleTest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleTest.ProtoReflect.Descriptor instead.
 func (*RuleTest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RuleTest) GetComponent() string {
@@ -2500,7 +2663,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2512,7 +2675,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2525,7 +2688,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -2568,7 +2731,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2580,7 +2743,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2593,7 +2756,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -2650,7 +2813,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2662,7 +2825,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2675,7 +2838,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *DataLoss) GetName() string {
@@ -2709,7 +2872,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2721,7 +2884,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2734,7 +2897,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -2794,7 +2957,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2806,7 +2969,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2819,7 +2982,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Publication) GetId() string {
@@ -2902,7 +3065,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2914,7 +3077,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2927,7 +3090,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -2948,7 +3111,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2960,7 +3123,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2973,7 +3136,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -3001,7 +3164,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3013,7 +3176,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3026,7 +3189,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -3054,7 +3217,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3066,7 +3229,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3079,7 +3242,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -3109,7 +3272,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3121,7 +3284,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3134,7 +3297,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -3176,7 +3339,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3188,7 +3351,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3201,7 +3364,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -3227,7 +3390,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3239,7 +3402,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3252,7 +3415,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -3271,7 +3434,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3283,7 +3446,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3296,7 +3459,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -3360,7 +3523,7 @@ type PublishedPageInfo struct {
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3372,7 +3535,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3385,7 +3548,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -3421,7 +3584,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3433,7 +3596,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3446,7 +3609,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -3474,7 +3637,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3486,7 +3649,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3499,7 +3662,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -3529,7 +3692,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3541,7 +3704,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3554,7 +3717,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -3580,15 +3743,17 @@ func (x *PublishedPage) GetRelease() string {
 
 // GetActiveReleaseRequest names a tenant.
 type GetActiveReleaseRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tenant string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// When not empty, the answer is this preview's release, if it is there and has not ended.
+	Preview       string `protobuf:"bytes,2,opt,name=preview,proto3" json:"preview,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3600,7 +3765,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3613,12 +3778,19 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
 	if x != nil {
 		return x.Tenant
+	}
+	return ""
+}
+
+func (x *GetActiveReleaseRequest) GetPreview() string {
+	if x != nil {
+		return x.Preview
 	}
 	return ""
 }
@@ -3634,7 +3806,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3646,7 +3818,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3659,7 +3831,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -3680,7 +3852,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3692,7 +3864,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3705,7 +3877,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -3733,7 +3905,7 @@ type GetCandidateRequest struct {
 
 func (x *GetCandidateRequest) Reset() {
 	*x = GetCandidateRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3745,7 +3917,7 @@ func (x *GetCandidateRequest) String() string {
 func (*GetCandidateRequest) ProtoMessage() {}
 
 func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3758,7 +3930,7 @@ func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
 func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetCandidateRequest) GetTenant() string {
@@ -3788,7 +3960,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3800,7 +3972,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3813,7 +3985,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *Release) GetId() string {
@@ -3848,7 +4020,20 @@ var File_aqtra_library_v1_library_proto protoreflect.FileDescriptor
 
 const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaqtra/library/v1/library.proto\x12\x10aqtra.library.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"S\n" +
+	"\x1eaqtra/library/v1/library.proto\x12\x10aqtra.library.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"6\n" +
+	"\x14CreatePreviewRequest\x12\x1e\n" +
+	"\n" +
+	"components\x18\x01 \x03(\tR\n" +
+	"components\"\xad\x01\n" +
+	"\aPreview\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\aentries\x18\x02 \x01(\x03R\aentries\x12;\n" +
+	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vexpire_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"0\n" +
+	"\x14DeletePreviewRequest\x12\x18\n" +
+	"\apreview\x18\x01 \x01(\tR\apreview\"S\n" +
 	"\x15ListComponentsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -4096,9 +4281,10 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\rPublishedPage\x12*\n" +
 	"\x04page\x18\x01 \x01(\v2\x16.aqtra.library.v1.PageR\x04page\x123\n" +
 	"\x05model\x18\x02 \x01(\v2\x1d.aqtra.library.v1.ObjectModelR\x05model\x12\x18\n" +
-	"\arelease\x18\x03 \x01(\tR\arelease\"1\n" +
+	"\arelease\x18\x03 \x01(\tR\arelease\"K\n" +
 	"\x17GetActiveReleaseRequest\x12\x16\n" +
-	"\x06tenant\x18\x01 \x01(\tR\x06tenant\")\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
+	"\apreview\x18\x02 \x01(\tR\apreview\")\n" +
 	"\rActiveRelease\x12\x18\n" +
 	"\arelease\x18\x01 \x01(\tR\arelease\"E\n" +
 	"\x11GetReleaseRequest\x12\x16\n" +
@@ -4172,7 +4358,10 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x0eGetPublication\x12'.aqtra.library.v1.GetPublicationRequest\x1a\x1d.aqtra.library.v1.Publication\";\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/publications/{publication}\x12\x98\x01\n" +
 	"\x10ListPublications\x12).aqtra.library.v1.ListPublicationsRequest\x1a*.aqtra.library.v1.ListPublicationsResponse\"-\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/publications\x12\x9f\x01\n" +
 	"\x10WatchPublication\x12'.aqtra.library.v1.GetPublicationRequest\x1a\x1d.aqtra.library.v1.Publication\"A\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02&\x12$/v1/publications/{publication}:watch0\x01\x12\x88\x01\n" +
-	"\fListReleases\x12%.aqtra.library.v1.ListReleasesRequest\x1a&.aqtra.library.v1.ListReleasesResponse\")\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/releases2\xd6\x02\n" +
+	"\fListReleases\x12%.aqtra.library.v1.ListReleasesRequest\x1a&.aqtra.library.v1.ListReleasesResponse\")\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/releases2\x9a\x02\n" +
+	"\bPreviews\x12\x83\x01\n" +
+	"\rCreatePreview\x12&.aqtra.library.v1.CreatePreviewRequest\x1a\x19.aqtra.library.v1.Preview\"/\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02\x11:\x01*\"\f/v1/previews\x12\x87\x01\n" +
+	"\rDeletePreview\x12&.aqtra.library.v1.DeletePreviewRequest\x1a\x16.google.protobuf.Empty\"6\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02\x18*\x16/v1/previews/{preview}2\xd6\x02\n" +
 	"\tPublished\x12\xa6\x01\n" +
 	"\x17ListPublishedComponents\x120.aqtra.library.v1.ListPublishedComponentsRequest\x1a1.aqtra.library.v1.ListPublishedComponentsResponse\"&\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/published/components\x12\x9f\x01\n" +
 	"\x10GetPublishedPage\x12).aqtra.library.v1.GetPublishedPageRequest\x1a\x1f.aqtra.library.v1.PublishedPage\"?\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x023\x121/v1/published/components/{component}/pages/{page}2\xfa\x02\n" +
@@ -4204,7 +4393,7 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
 	(DifferenceKind)(0),                     // 1: aqtra.library.v1.DifferenceKind
@@ -4212,173 +4401,182 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(SchemaPhase)(0),                        // 3: aqtra.library.v1.SchemaPhase
 	(PublicationState)(0),                   // 4: aqtra.library.v1.PublicationState
 	(PageKind)(0),                           // 5: aqtra.library.v1.PageKind
-	(*ListComponentsRequest)(nil),           // 6: aqtra.library.v1.ListComponentsRequest
-	(*ListComponentsResponse)(nil),          // 7: aqtra.library.v1.ListComponentsResponse
-	(*GetComponentRequest)(nil),             // 8: aqtra.library.v1.GetComponentRequest
-	(*CreateComponentRequest)(nil),          // 9: aqtra.library.v1.CreateComponentRequest
-	(*UpdateComponentRequest)(nil),          // 10: aqtra.library.v1.UpdateComponentRequest
-	(*SavePartRequest)(nil),                 // 11: aqtra.library.v1.SavePartRequest
-	(*DeletePartRequest)(nil),               // 12: aqtra.library.v1.DeletePartRequest
-	(*DeleteComponentRequest)(nil),          // 13: aqtra.library.v1.DeleteComponentRequest
-	(*ListRevisionsRequest)(nil),            // 14: aqtra.library.v1.ListRevisionsRequest
-	(*Revision)(nil),                        // 15: aqtra.library.v1.Revision
-	(*ListRevisionsResponse)(nil),           // 16: aqtra.library.v1.ListRevisionsResponse
-	(*RestoreRevisionRequest)(nil),          // 17: aqtra.library.v1.RestoreRevisionRequest
-	(*DiffRevisionsRequest)(nil),            // 18: aqtra.library.v1.DiffRevisionsRequest
-	(*DiffRevisionsResponse)(nil),           // 19: aqtra.library.v1.DiffRevisionsResponse
-	(*Difference)(nil),                      // 20: aqtra.library.v1.Difference
-	(*RenameRequest)(nil),                   // 21: aqtra.library.v1.RenameRequest
-	(*RenameResponse)(nil),                  // 22: aqtra.library.v1.RenameResponse
-	(*RenameChange)(nil),                    // 23: aqtra.library.v1.RenameChange
-	(*RenamedComponent)(nil),                // 24: aqtra.library.v1.RenamedComponent
-	(*RenameMention)(nil),                   // 25: aqtra.library.v1.RenameMention
-	(*CheckComponentRequest)(nil),           // 26: aqtra.library.v1.CheckComponentRequest
-	(*CheckResult)(nil),                     // 27: aqtra.library.v1.CheckResult
-	(*StepType)(nil),                        // 28: aqtra.library.v1.StepType
-	(*ListReferencesRequest)(nil),           // 29: aqtra.library.v1.ListReferencesRequest
-	(*ListReferencesResponse)(nil),          // 30: aqtra.library.v1.ListReferencesResponse
-	(*PlanPublicationRequest)(nil),          // 31: aqtra.library.v1.PlanPublicationRequest
-	(*PublicationPlan)(nil),                 // 32: aqtra.library.v1.PublicationPlan
-	(*AffectedPart)(nil),                    // 33: aqtra.library.v1.AffectedPart
-	(*ApiChange)(nil),                       // 34: aqtra.library.v1.ApiChange
-	(*PermissionChange)(nil),                // 35: aqtra.library.v1.PermissionChange
-	(*RuleTest)(nil),                        // 36: aqtra.library.v1.RuleTest
-	(*PlannedComponent)(nil),                // 37: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 38: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 39: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 40: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 41: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 42: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 43: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 44: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 45: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 46: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 47: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 48: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 49: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 50: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 51: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 52: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 53: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 54: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 55: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 56: aqtra.library.v1.GetReleaseRequest
-	(*GetCandidateRequest)(nil),             // 57: aqtra.library.v1.GetCandidateRequest
-	(*Release)(nil),                         // 58: aqtra.library.v1.Release
-	(*Component)(nil),                       // 59: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 60: google.protobuf.FieldMask
-	(*Page)(nil),                            // 61: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 62: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 63: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 64: aqtra.library.v1.Script
-	(*timestamppb.Timestamp)(nil),           // 65: google.protobuf.Timestamp
-	(*v1.Problem)(nil),                      // 66: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 67: aqtra.catalog.v1.Reference
-	(Operation)(0),                          // 68: aqtra.library.v1.Operation
-	(*ObjectModel)(nil),                     // 69: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 70: google.protobuf.Empty
+	(*CreatePreviewRequest)(nil),            // 6: aqtra.library.v1.CreatePreviewRequest
+	(*Preview)(nil),                         // 7: aqtra.library.v1.Preview
+	(*DeletePreviewRequest)(nil),            // 8: aqtra.library.v1.DeletePreviewRequest
+	(*ListComponentsRequest)(nil),           // 9: aqtra.library.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil),          // 10: aqtra.library.v1.ListComponentsResponse
+	(*GetComponentRequest)(nil),             // 11: aqtra.library.v1.GetComponentRequest
+	(*CreateComponentRequest)(nil),          // 12: aqtra.library.v1.CreateComponentRequest
+	(*UpdateComponentRequest)(nil),          // 13: aqtra.library.v1.UpdateComponentRequest
+	(*SavePartRequest)(nil),                 // 14: aqtra.library.v1.SavePartRequest
+	(*DeletePartRequest)(nil),               // 15: aqtra.library.v1.DeletePartRequest
+	(*DeleteComponentRequest)(nil),          // 16: aqtra.library.v1.DeleteComponentRequest
+	(*ListRevisionsRequest)(nil),            // 17: aqtra.library.v1.ListRevisionsRequest
+	(*Revision)(nil),                        // 18: aqtra.library.v1.Revision
+	(*ListRevisionsResponse)(nil),           // 19: aqtra.library.v1.ListRevisionsResponse
+	(*RestoreRevisionRequest)(nil),          // 20: aqtra.library.v1.RestoreRevisionRequest
+	(*DiffRevisionsRequest)(nil),            // 21: aqtra.library.v1.DiffRevisionsRequest
+	(*DiffRevisionsResponse)(nil),           // 22: aqtra.library.v1.DiffRevisionsResponse
+	(*Difference)(nil),                      // 23: aqtra.library.v1.Difference
+	(*RenameRequest)(nil),                   // 24: aqtra.library.v1.RenameRequest
+	(*RenameResponse)(nil),                  // 25: aqtra.library.v1.RenameResponse
+	(*RenameChange)(nil),                    // 26: aqtra.library.v1.RenameChange
+	(*RenamedComponent)(nil),                // 27: aqtra.library.v1.RenamedComponent
+	(*RenameMention)(nil),                   // 28: aqtra.library.v1.RenameMention
+	(*CheckComponentRequest)(nil),           // 29: aqtra.library.v1.CheckComponentRequest
+	(*CheckResult)(nil),                     // 30: aqtra.library.v1.CheckResult
+	(*StepType)(nil),                        // 31: aqtra.library.v1.StepType
+	(*ListReferencesRequest)(nil),           // 32: aqtra.library.v1.ListReferencesRequest
+	(*ListReferencesResponse)(nil),          // 33: aqtra.library.v1.ListReferencesResponse
+	(*PlanPublicationRequest)(nil),          // 34: aqtra.library.v1.PlanPublicationRequest
+	(*PublicationPlan)(nil),                 // 35: aqtra.library.v1.PublicationPlan
+	(*AffectedPart)(nil),                    // 36: aqtra.library.v1.AffectedPart
+	(*ApiChange)(nil),                       // 37: aqtra.library.v1.ApiChange
+	(*PermissionChange)(nil),                // 38: aqtra.library.v1.PermissionChange
+	(*RuleTest)(nil),                        // 39: aqtra.library.v1.RuleTest
+	(*PlannedComponent)(nil),                // 40: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 41: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 42: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 43: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 44: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 45: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 46: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 47: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 48: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 49: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 50: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 51: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 52: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 53: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 54: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 55: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 56: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 57: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 58: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 59: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 60: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 61: aqtra.library.v1.Release
+	(*timestamppb.Timestamp)(nil),           // 62: google.protobuf.Timestamp
+	(*Component)(nil),                       // 63: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 64: google.protobuf.FieldMask
+	(*Page)(nil),                            // 65: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 66: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 67: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 68: aqtra.library.v1.Script
+	(*v1.Problem)(nil),                      // 69: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 70: aqtra.catalog.v1.Reference
+	(Operation)(0),                          // 71: aqtra.library.v1.Operation
+	(*ObjectModel)(nil),                     // 72: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 73: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	59, // 0: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	59, // 1: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	59, // 2: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	60, // 3: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	61, // 4: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	62, // 5: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	63, // 6: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	64, // 7: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
-	0,  // 8: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	65, // 9: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
-	15, // 10: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
-	20, // 11: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
-	1,  // 12: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
-	2,  // 13: aqtra.library.v1.RenameRequest.kind:type_name -> aqtra.library.v1.RenameKind
-	23, // 14: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
-	24, // 15: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
-	25, // 16: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
-	66, // 17: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
-	28, // 18: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
-	67, // 19: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	37, // 20: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	66, // 21: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	38, // 22: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	39, // 23: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	33, // 24: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
-	34, // 25: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
-	35, // 26: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
-	36, // 27: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
-	68, // 28: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
-	3,  // 29: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	4,  // 30: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	37, // 31: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	66, // 32: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	65, // 33: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	65, // 34: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	41, // 35: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	65, // 36: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	37, // 37: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	46, // 38: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	50, // 39: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	69, // 40: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	5,  // 41: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
-	49, // 42: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	61, // 43: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	69, // 44: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	59, // 45: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	65, // 46: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 47: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	8,  // 48: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	9,  // 49: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	10, // 50: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	11, // 51: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	12, // 52: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	13, // 53: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	14, // 54: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	17, // 55: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	18, // 56: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
-	26, // 57: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	21, // 58: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
-	29, // 59: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	31, // 60: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	40, // 61: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	42, // 62: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	43, // 63: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	42, // 64: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	45, // 65: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	48, // 66: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	52, // 67: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	54, // 68: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	56, // 69: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	57, // 70: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	7,  // 71: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	59, // 72: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	59, // 73: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	59, // 74: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	59, // 75: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	59, // 76: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	70, // 77: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	16, // 78: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	59, // 79: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	19, // 80: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
-	27, // 81: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	22, // 82: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
-	30, // 83: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	32, // 84: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	41, // 85: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	41, // 86: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	44, // 87: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	41, // 88: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	47, // 89: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	51, // 90: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	53, // 91: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	55, // 92: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	58, // 93: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	58, // 94: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	71, // [71:95] is the sub-list for method output_type
-	47, // [47:71] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	62, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
+	62, // 1: aqtra.library.v1.Preview.expire_time:type_name -> google.protobuf.Timestamp
+	63, // 2: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	63, // 3: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	63, // 4: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	64, // 5: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	65, // 6: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	66, // 7: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	67, // 8: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	68, // 9: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	0,  // 10: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
+	62, // 11: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	18, // 12: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
+	23, // 13: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
+	1,  // 14: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
+	2,  // 15: aqtra.library.v1.RenameRequest.kind:type_name -> aqtra.library.v1.RenameKind
+	26, // 16: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
+	27, // 17: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
+	28, // 18: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
+	69, // 19: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	31, // 20: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
+	70, // 21: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	40, // 22: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	69, // 23: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	41, // 24: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	42, // 25: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	36, // 26: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
+	37, // 27: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
+	38, // 28: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
+	39, // 29: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
+	71, // 30: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
+	3,  // 31: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	4,  // 32: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	40, // 33: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	69, // 34: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	62, // 35: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	62, // 36: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	44, // 37: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	62, // 38: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	40, // 39: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	49, // 40: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	53, // 41: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	72, // 42: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	5,  // 43: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
+	52, // 44: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	65, // 45: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	72, // 46: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	63, // 47: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	62, // 48: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 49: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	11, // 50: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	12, // 51: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	13, // 52: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	14, // 53: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	15, // 54: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	16, // 55: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	17, // 56: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	20, // 57: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	21, // 58: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
+	29, // 59: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	24, // 60: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
+	32, // 61: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	34, // 62: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	43, // 63: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	45, // 64: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	46, // 65: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	45, // 66: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	48, // 67: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	6,  // 68: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
+	8,  // 69: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
+	51, // 70: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	55, // 71: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	57, // 72: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	59, // 73: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	60, // 74: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	10, // 75: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	63, // 76: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	63, // 77: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	63, // 78: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	63, // 79: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	63, // 80: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	73, // 81: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	19, // 82: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	63, // 83: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	22, // 84: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	30, // 85: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	25, // 86: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	33, // 87: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	35, // 88: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	44, // 89: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	44, // 90: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	47, // 91: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	44, // 92: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	50, // 93: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	7,  // 94: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
+	73, // 95: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
+	54, // 96: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	56, // 97: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	58, // 98: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	61, // 99: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	61, // 100: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	75, // [75:101] is the sub-list for method output_type
+	49, // [49:75] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -4387,7 +4585,7 @@ func file_aqtra_library_v1_library_proto_init() {
 		return
 	}
 	file_aqtra_library_v1_component_proto_init()
-	file_aqtra_library_v1_library_proto_msgTypes[5].OneofWrappers = []any{
+	file_aqtra_library_v1_library_proto_msgTypes[8].OneofWrappers = []any{
 		(*SavePartRequest_Page)(nil),
 		(*SavePartRequest_Dataflow)(nil),
 		(*SavePartRequest_Workflow)(nil),
@@ -4399,9 +4597,9 @@ func file_aqtra_library_v1_library_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   53,
+			NumMessages:   56,
 			NumExtensions: 0,
-			NumServices:   4,
+			NumServices:   5,
 		},
 		GoTypes:           file_aqtra_library_v1_library_proto_goTypes,
 		DependencyIndexes: file_aqtra_library_v1_library_proto_depIdxs,

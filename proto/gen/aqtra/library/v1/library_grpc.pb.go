@@ -926,6 +926,158 @@ var Publications_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	Previews_CreatePreview_FullMethodName = "/aqtra.library.v1.Previews/CreatePreview"
+	Previews_DeletePreview_FullMethodName = "/aqtra.library.v1.Previews/DeletePreview"
+)
+
+// PreviewsClient is the client API for Previews service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Previews let somebody try drafts on a copy of some entries, beside what is live. A request acts in a preview when it names it in
+// the header Aqtra-Preview: it sees the drafts, and reads and writes the copy. Mails and calls to other systems are real.
+type PreviewsClient interface {
+	// CreatePreview takes the drafts as they are, makes their tables and copies the newest entries of each, with what these refer to.
+	// It takes the place of the caller's preview before.
+	CreatePreview(ctx context.Context, in *CreatePreviewRequest, opts ...grpc.CallOption) (*Preview, error)
+	// DeletePreview removes a preview of the caller with its tables.
+	DeletePreview(ctx context.Context, in *DeletePreviewRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
+}
+
+type previewsClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewPreviewsClient(cc grpc.ClientConnInterface) PreviewsClient {
+	return &previewsClient{cc}
+}
+
+func (c *previewsClient) CreatePreview(ctx context.Context, in *CreatePreviewRequest, opts ...grpc.CallOption) (*Preview, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Preview)
+	err := c.cc.Invoke(ctx, Previews_CreatePreview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *previewsClient) DeletePreview(ctx context.Context, in *DeletePreviewRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, Previews_DeletePreview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// PreviewsServer is the server API for Previews service.
+// All implementations must embed UnimplementedPreviewsServer
+// for forward compatibility.
+//
+// Previews let somebody try drafts on a copy of some entries, beside what is live. A request acts in a preview when it names it in
+// the header Aqtra-Preview: it sees the drafts, and reads and writes the copy. Mails and calls to other systems are real.
+type PreviewsServer interface {
+	// CreatePreview takes the drafts as they are, makes their tables and copies the newest entries of each, with what these refer to.
+	// It takes the place of the caller's preview before.
+	CreatePreview(context.Context, *CreatePreviewRequest) (*Preview, error)
+	// DeletePreview removes a preview of the caller with its tables.
+	DeletePreview(context.Context, *DeletePreviewRequest) (*emptypb.Empty, error)
+	mustEmbedUnimplementedPreviewsServer()
+}
+
+// UnimplementedPreviewsServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedPreviewsServer struct{}
+
+func (UnimplementedPreviewsServer) CreatePreview(context.Context, *CreatePreviewRequest) (*Preview, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreatePreview not implemented")
+}
+func (UnimplementedPreviewsServer) DeletePreview(context.Context, *DeletePreviewRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePreview not implemented")
+}
+func (UnimplementedPreviewsServer) mustEmbedUnimplementedPreviewsServer() {}
+func (UnimplementedPreviewsServer) testEmbeddedByValue()                  {}
+
+// UnsafePreviewsServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to PreviewsServer will
+// result in compilation errors.
+type UnsafePreviewsServer interface {
+	mustEmbedUnimplementedPreviewsServer()
+}
+
+func RegisterPreviewsServer(s grpc.ServiceRegistrar, srv PreviewsServer) {
+	// If the following call panics, it indicates UnimplementedPreviewsServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Previews_ServiceDesc, srv)
+}
+
+func _Previews_CreatePreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreatePreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreviewsServer).CreatePreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Previews_CreatePreview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreviewsServer).CreatePreview(ctx, req.(*CreatePreviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Previews_DeletePreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PreviewsServer).DeletePreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Previews_DeletePreview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PreviewsServer).DeletePreview(ctx, req.(*DeletePreviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// Previews_ServiceDesc is the grpc.ServiceDesc for Previews service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Previews_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "aqtra.library.v1.Previews",
+	HandlerType: (*PreviewsServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "CreatePreview",
+			Handler:    _Previews_CreatePreview_Handler,
+		},
+		{
+			MethodName: "DeletePreview",
+			Handler:    _Previews_DeletePreview_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "aqtra/library/v1/library.proto",
+}
+
+const (
 	Published_ListPublishedComponents_FullMethodName = "/aqtra.library.v1.Published/ListPublishedComponents"
 	Published_GetPublishedPage_FullMethodName        = "/aqtra.library.v1.Published/GetPublishedPage"
 )

@@ -3525,6 +3525,166 @@ func (x *SchemaProgress) GetMessage() string {
 	return ""
 }
 
+// MakePreviewRequest names the components of a preview.
+type MakePreviewRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tenant string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// Id of the preview's release.
+	Preview       string           `protobuf:"bytes,2,opt,name=preview,proto3" json:"preview,omitempty"`
+	Components    []*v11.Component `protobuf:"bytes,3,rep,name=components,proto3" json:"components,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MakePreviewRequest) Reset() {
+	*x = MakePreviewRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MakePreviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MakePreviewRequest) ProtoMessage() {}
+
+func (x *MakePreviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MakePreviewRequest.ProtoReflect.Descriptor instead.
+func (*MakePreviewRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *MakePreviewRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *MakePreviewRequest) GetPreview() string {
+	if x != nil {
+		return x.Preview
+	}
+	return ""
+}
+
+func (x *MakePreviewRequest) GetComponents() []*v11.Component {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+// MakePreviewResponse tells what was copied.
+type MakePreviewResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entries       int64                  `protobuf:"varint,1,opt,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MakePreviewResponse) Reset() {
+	*x = MakePreviewResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MakePreviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MakePreviewResponse) ProtoMessage() {}
+
+func (x *MakePreviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MakePreviewResponse.ProtoReflect.Descriptor instead.
+func (*MakePreviewResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *MakePreviewResponse) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+// DropPreviewRequest names a preview.
+type DropPreviewRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tenant        string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	Preview       string                 `protobuf:"bytes,2,opt,name=preview,proto3" json:"preview,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DropPreviewRequest) Reset() {
+	*x = DropPreviewRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DropPreviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DropPreviewRequest) ProtoMessage() {}
+
+func (x *DropPreviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DropPreviewRequest.ProtoReflect.Descriptor instead.
+func (*DropPreviewRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *DropPreviewRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *DropPreviewRequest) GetPreview() string {
+	if x != nil {
+		return x.Preview
+	}
+	return ""
+}
+
 // ProvisionTenantRequest names a tenant.
 type ProvisionTenantRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3535,7 +3695,7 @@ type ProvisionTenantRequest struct {
 
 func (x *ProvisionTenantRequest) Reset() {
 	*x = ProvisionTenantRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3547,7 +3707,7 @@ func (x *ProvisionTenantRequest) String() string {
 func (*ProvisionTenantRequest) ProtoMessage() {}
 
 func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3560,7 +3720,7 @@ func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvisionTenantRequest.ProtoReflect.Descriptor instead.
 func (*ProvisionTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ProvisionTenantRequest) GetTenant() string {
@@ -3838,7 +3998,18 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x0eSchemaProgress\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\x05R\x04done\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x12\x18\n" +
-	"\amessage\x18\x03 \x01(\tR\amessage\"0\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\"\x83\x01\n" +
+	"\x12MakePreviewRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
+	"\apreview\x18\x02 \x01(\tR\apreview\x12;\n" +
+	"\n" +
+	"components\x18\x03 \x03(\v2\x1b.aqtra.library.v1.ComponentR\n" +
+	"components\"/\n" +
+	"\x13MakePreviewResponse\x12\x18\n" +
+	"\aentries\x18\x01 \x01(\x03R\aentries\"F\n" +
+	"\x12DropPreviewRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
+	"\apreview\x18\x02 \x01(\tR\apreview\"0\n" +
 	"\x16ProvisionTenantRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant*^\n" +
 	"\fExportFormat\x12\x1d\n" +
@@ -3891,7 +4062,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\tListFiles\x12\".aqtra.storage.v1.ListFilesRequest\x1a#.aqtra.storage.v1.ListFilesResponse\"!\x8a\xb2\x19\f\x1a\n" +
 	"files.read\x82\xd3\xe4\x93\x02\v\x12\t/v1/files\x12v\n" +
 	"\n" +
-	"DeleteFile\x12#.aqtra.storage.v1.DeleteFileRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/files/{file}2\xe6\x03\n" +
+	"DeleteFile\x12#.aqtra.storage.v1.DeleteFileRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/files/{file}2\xc5\x05\n" +
 	"\x06Schema\x12r\n" +
 	"\n" +
 	"PlanSchema\x12#.aqtra.storage.v1.PlanSchemaRequest\x1a$.aqtra.storage.v1.PlanSchemaResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
@@ -3901,7 +4072,11 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\fExpandSchema\x12%.aqtra.storage.v1.ExpandSchemaRequest\x1a .aqtra.storage.v1.SchemaProgress\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library0\x01\x12x\n" +
 	"\x0eContractSchema\x12'.aqtra.storage.v1.ContractSchemaRequest\x1a .aqtra.storage.v1.SchemaProgress\"\x19\x8a\xb2\x19\x15\"\x13\n" +
-	"\x11component-library0\x012o\n" +
+	"\x11component-library0\x01\x12u\n" +
+	"\vMakePreview\x12$.aqtra.storage.v1.MakePreviewRequest\x1a%.aqtra.storage.v1.MakePreviewResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
+	"\x11component-library\x12f\n" +
+	"\vDropPreview\x12$.aqtra.storage.v1.DropPreviewRequest\x1a\x16.google.protobuf.Empty\"\x19\x8a\xb2\x19\x15\"\x13\n" +
+	"\x11component-library2o\n" +
 	"\aTenants\x12d\n" +
 	"\x0fProvisionTenant\x12(.aqtra.storage.v1.ProvisionTenantRequest\x1a\x16.google.protobuf.Empty\"\x0f\x8a\xb2\x19\v\"\t\n" +
 	"\agatewayB\xc3\x01\n" +
@@ -3920,7 +4095,7 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(ExportFormat)(0),                 // 0: aqtra.storage.v1.ExportFormat
 	(DateUnit)(0),                     // 1: aqtra.storage.v1.DateUnit
@@ -3975,120 +4150,128 @@ var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(*ExpandSchemaRequest)(nil),       // 50: aqtra.storage.v1.ExpandSchemaRequest
 	(*ContractSchemaRequest)(nil),     // 51: aqtra.storage.v1.ContractSchemaRequest
 	(*SchemaProgress)(nil),            // 52: aqtra.storage.v1.SchemaProgress
-	(*ProvisionTenantRequest)(nil),    // 53: aqtra.storage.v1.ProvisionTenantRequest
-	nil,                               // 54: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                               // 55: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                               // 56: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                               // 57: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                               // 58: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),     // 59: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),              // 60: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),     // 61: google.protobuf.FieldMask
-	(v11.Operation)(0),                // 62: aqtra.library.v1.Operation
-	(*v11.Component)(nil),             // 63: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),          // 64: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),              // 65: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                  // 66: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),             // 67: google.protobuf.Empty
+	(*MakePreviewRequest)(nil),        // 53: aqtra.storage.v1.MakePreviewRequest
+	(*MakePreviewResponse)(nil),       // 54: aqtra.storage.v1.MakePreviewResponse
+	(*DropPreviewRequest)(nil),        // 55: aqtra.storage.v1.DropPreviewRequest
+	(*ProvisionTenantRequest)(nil),    // 56: aqtra.storage.v1.ProvisionTenantRequest
+	nil,                               // 57: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                               // 58: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                               // 59: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                               // 60: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                               // 61: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),     // 62: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),              // 63: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),     // 64: google.protobuf.FieldMask
+	(v11.Operation)(0),                // 65: aqtra.library.v1.Operation
+	(*v11.Component)(nil),             // 66: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),          // 67: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),              // 68: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                  // 69: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),             // 70: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	54, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	59, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	59, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	59, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	55, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	57, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	62, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	62, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	62, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	58, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	60, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	63, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
 	14, // 9: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
 	15, // 10: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
 	1,  // 11: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
 	2,  // 12: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
 	17, // 13: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	56, // 14: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	59, // 14: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
 	4,  // 15: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
 	4,  // 16: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	61, // 17: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	64, // 17: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 18: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
 	4,  // 19: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
 	24, // 20: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
 	27, // 21: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
 	28, // 22: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
 	29, // 23: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	59, // 24: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	62, // 25: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	57, // 26: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	58, // 27: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	62, // 24: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	65, // 25: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	60, // 26: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	61, // 27: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
 	31, // 28: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	59, // 29: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	62, // 29: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
 	35, // 30: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
 	33, // 31: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
 	33, // 32: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	63, // 33: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 33: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
 	43, // 34: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	63, // 35: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 35: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
 	45, // 36: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
 	47, // 37: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	64, // 38: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	65, // 39: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	67, // 38: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	68, // 39: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
 	49, // 40: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	63, // 41: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	63, // 42: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	66, // 43: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 44: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	66, // 45: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	66, // 46: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	66, // 47: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	6,  // 48: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	8,  // 49: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	18, // 50: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	19, // 51: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	20, // 52: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	21, // 53: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	22, // 54: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	25, // 55: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	13, // 56: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	9,  // 57: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
-	30, // 58: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	11, // 59: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
-	34, // 60: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	36, // 61: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	38, // 62: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	39, // 63: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	41, // 64: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	42, // 65: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	44, // 66: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	50, // 67: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	51, // 68: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	53, // 69: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 70: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 71: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 72: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 73: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 74: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 75: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	23, // 76: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	26, // 77: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	16, // 78: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 79: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	32, // 80: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 81: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	33, // 82: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	37, // 83: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	33, // 84: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	40, // 85: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	67, // 86: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	48, // 87: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	46, // 88: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	52, // 89: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	52, // 90: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	67, // 91: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	70, // [70:92] is the sub-list for method output_type
-	48, // [48:70] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	66, // 41: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 42: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 43: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	69, // 44: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 45: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	69, // 46: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	69, // 47: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	69, // 48: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 49: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 50: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	18, // 51: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	19, // 52: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	20, // 53: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	21, // 54: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	22, // 55: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	25, // 56: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	13, // 57: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 58: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	30, // 59: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 60: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	34, // 61: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	36, // 62: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	38, // 63: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	39, // 64: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	41, // 65: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	42, // 66: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	44, // 67: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	50, // 68: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	51, // 69: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	53, // 70: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	55, // 71: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	56, // 72: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 73: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 74: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 75: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 76: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 77: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 78: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	23, // 79: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	26, // 80: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	16, // 81: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 82: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	32, // 83: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 84: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	33, // 85: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	37, // 86: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	33, // 87: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	40, // 88: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	70, // 89: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	48, // 90: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	46, // 91: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	52, // 92: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	52, // 93: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	54, // 94: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	70, // 95: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	70, // 96: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	73, // [73:97] is the sub-list for method output_type
+	49, // [49:73] is the sub-list for method input_type
+	49, // [49:49] is the sub-list for extension type_name
+	49, // [49:49] is the sub-list for extension extendee
+	0,  // [0:49] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -4107,7 +4290,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   55,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

@@ -923,6 +923,8 @@ const (
 	Schema_CountEntries_FullMethodName   = "/aqtra.storage.v1.Schema/CountEntries"
 	Schema_ExpandSchema_FullMethodName   = "/aqtra.storage.v1.Schema/ExpandSchema"
 	Schema_ContractSchema_FullMethodName = "/aqtra.storage.v1.Schema/ContractSchema"
+	Schema_MakePreview_FullMethodName    = "/aqtra.storage.v1.Schema/MakePreview"
+	Schema_DropPreview_FullMethodName    = "/aqtra.storage.v1.Schema/DropPreview"
 )
 
 // SchemaClient is the client API for Schema service.
@@ -940,6 +942,10 @@ type SchemaClient interface {
 	ExpandSchema(ctx context.Context, in *ExpandSchemaRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SchemaProgress], error)
 	// ContractSchema removes what the release no longer needs.
 	ContractSchema(ctx context.Context, in *ContractSchemaRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SchemaProgress], error)
+	// MakePreview copies the tables with some of their entries and expands the copies as ExpandSchema would.
+	MakePreview(ctx context.Context, in *MakePreviewRequest, opts ...grpc.CallOption) (*MakePreviewResponse, error)
+	// DropPreview removes the tables of a preview.
+	DropPreview(ctx context.Context, in *DropPreviewRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 }
 
 type schemaClient struct {
@@ -1008,6 +1014,26 @@ func (c *schemaClient) ContractSchema(ctx context.Context, in *ContractSchemaReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Schema_ContractSchemaClient = grpc.ServerStreamingClient[SchemaProgress]
 
+func (c *schemaClient) MakePreview(ctx context.Context, in *MakePreviewRequest, opts ...grpc.CallOption) (*MakePreviewResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MakePreviewResponse)
+	err := c.cc.Invoke(ctx, Schema_MakePreview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schemaClient) DropPreview(ctx context.Context, in *DropPreviewRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, Schema_DropPreview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SchemaServer is the server API for Schema service.
 // All implementations must embed UnimplementedSchemaServer
 // for forward compatibility.
@@ -1023,6 +1049,10 @@ type SchemaServer interface {
 	ExpandSchema(*ExpandSchemaRequest, grpc.ServerStreamingServer[SchemaProgress]) error
 	// ContractSchema removes what the release no longer needs.
 	ContractSchema(*ContractSchemaRequest, grpc.ServerStreamingServer[SchemaProgress]) error
+	// MakePreview copies the tables with some of their entries and expands the copies as ExpandSchema would.
+	MakePreview(context.Context, *MakePreviewRequest) (*MakePreviewResponse, error)
+	// DropPreview removes the tables of a preview.
+	DropPreview(context.Context, *DropPreviewRequest) (*emptypb.Empty, error)
 	mustEmbedUnimplementedSchemaServer()
 }
 
@@ -1044,6 +1074,12 @@ func (UnimplementedSchemaServer) ExpandSchema(*ExpandSchemaRequest, grpc.ServerS
 }
 func (UnimplementedSchemaServer) ContractSchema(*ContractSchemaRequest, grpc.ServerStreamingServer[SchemaProgress]) error {
 	return status.Error(codes.Unimplemented, "method ContractSchema not implemented")
+}
+func (UnimplementedSchemaServer) MakePreview(context.Context, *MakePreviewRequest) (*MakePreviewResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MakePreview not implemented")
+}
+func (UnimplementedSchemaServer) DropPreview(context.Context, *DropPreviewRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DropPreview not implemented")
 }
 func (UnimplementedSchemaServer) mustEmbedUnimplementedSchemaServer() {}
 func (UnimplementedSchemaServer) testEmbeddedByValue()                {}
@@ -1124,6 +1160,42 @@ func _Schema_ContractSchema_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Schema_ContractSchemaServer = grpc.ServerStreamingServer[SchemaProgress]
 
+func _Schema_MakePreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MakePreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServer).MakePreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Schema_MakePreview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServer).MakePreview(ctx, req.(*MakePreviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Schema_DropPreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DropPreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchemaServer).DropPreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Schema_DropPreview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchemaServer).DropPreview(ctx, req.(*DropPreviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Schema_ServiceDesc is the grpc.ServiceDesc for Schema service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1138,6 +1210,14 @@ var Schema_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CountEntries",
 			Handler:    _Schema_CountEntries_Handler,
+		},
+		{
+			MethodName: "MakePreview",
+			Handler:    _Schema_MakePreview_Handler,
+		},
+		{
+			MethodName: "DropPreview",
+			Handler:    _Schema_DropPreview_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

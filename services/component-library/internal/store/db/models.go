@@ -25,6 +25,14 @@ type LibraryPointer struct {
 	ReleaseID string
 }
 
+type LibraryPreview struct {
+	TenantID   string
+	ReleaseID  string
+	Subject    string
+	CreateTime time.Time
+	ExpireTime time.Time
+}
+
 type LibraryPublication struct {
 	TenantID      string
 	ID            string

@@ -10,6 +10,24 @@ import (
 	"time"
 )
 
+const deleteChangesOf = `-- name: DeleteChangesOf :execrows
+DELETE FROM storage.entry_changes WHERE ctid = ANY (ARRAY(
+    SELECT c.ctid FROM storage.entry_changes c WHERE c.tenant_id = $1 AND starts_with(c.component_uid, $2::text) LIMIT 5000))
+`
+
+type DeleteChangesOfParams struct {
+	TenantID string
+	Prefix   string
+}
+
+func (q *Queries) DeleteChangesOf(ctx context.Context, arg DeleteChangesOfParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteChangesOf, arg.TenantID, arg.Prefix)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertChanges = `-- name: InsertChanges :exec
 INSERT INTO storage.entry_changes (tenant_id, component_uid, entry, change_time, subject, operation, before_values, after_values, release)
 SELECT $1, $2, c.entry, $3, $4, c.operation, c.before_values, c.after_values, $5

@@ -10,3 +10,7 @@ FROM storage.entry_changes
 WHERE tenant_id = @tenant_id AND component_uid = @component_uid AND entry = @entry AND id < @before_id
 ORDER BY id DESC
 LIMIT @page_size;
+
+-- name: DeleteChangesOf :execrows
+DELETE FROM storage.entry_changes WHERE ctid = ANY (ARRAY(
+    SELECT c.ctid FROM storage.entry_changes c WHERE c.tenant_id = @tenant_id AND starts_with(c.component_uid, @prefix::text) LIMIT 5000));

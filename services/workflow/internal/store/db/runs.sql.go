@@ -364,7 +364,8 @@ WHERE tenant_id = $1
     AND ($4::smallint = 0 OR state = $4::smallint)
     AND ($5::text = '' OR business_key = $5::text)
     AND ($6::text = '' OR id < $6::text)
-ORDER BY id DESC LIMIT $7::int
+    AND CASE $7::text WHEN '' THEN NOT starts_with(release_id, 'prv-') ELSE release_id = $7 END
+ORDER BY id DESC LIMIT $8::int
 `
 
 type ListRunsParams struct {
@@ -374,6 +375,7 @@ type ListRunsParams struct {
 	State       int16
 	BusinessKey string
 	Before      string
+	Preview     string
 	Most        int32
 }
 
@@ -400,6 +402,7 @@ func (q *Queries) ListRuns(ctx context.Context, arg ListRunsParams) ([]ListRunsR
 		arg.State,
 		arg.BusinessKey,
 		arg.Before,
+		arg.Preview,
 		arg.Most,
 	)
 	if err != nil {

@@ -77,11 +77,13 @@ func (q *Queries) GetTask(ctx context.Context, arg GetTaskParams) (WorkflowTask,
 }
 
 const listTasks = `-- name: ListTasks :many
-SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page FROM workflow.tasks
-WHERE tenant_id = $1 AND state = $2::smallint
-    AND ($3::boolean OR users && $4::text[] OR roles && $5::text[])
-    AND ($6::text = '' OR id < $6::text)
-ORDER BY id DESC LIMIT $7::int
+SELECT t.tenant_id, t.id, t.run_id, t.component, t.workflow, t.entry_id, t.title, t.description, t.choices, t.users, t.roles, t.data, t.due_time, t.create_time, t.state, t.answer, t.comment, t.answer_subject, t.answer_time, t.page FROM workflow.tasks t
+WHERE t.tenant_id = $1 AND t.state = $2::smallint
+    AND ($3::boolean OR t.users && $4::text[] OR t.roles && $5::text[])
+    AND ($6::text = '' OR t.id < $6::text)
+    AND EXISTS (SELECT FROM workflow.runs r WHERE r.tenant_id = t.tenant_id AND r.id = t.run_id
+        AND CASE $7::text WHEN '' THEN NOT starts_with(r.release_id, 'prv-') ELSE r.release_id = $7 END)
+ORDER BY t.id DESC LIMIT $8::int
 `
 
 type ListTasksParams struct {
@@ -91,10 +93,11 @@ type ListTasksParams struct {
 	Names      []string
 	Roles      []string
 	Before     string
+	Preview    string
 	Most       int32
 }
 
-// Tasks that somebody may answer, newest first.
+// Tasks that somebody may answer, newest first: those of a preview there, and nowhere else.
 func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]WorkflowTask, error) {
 	rows, err := q.db.Query(ctx, listTasks,
 		arg.TenantID,
@@ -103,6 +106,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]Workflo
 		arg.Names,
 		arg.Roles,
 		arg.Before,
+		arg.Preview,
 		arg.Most,
 	)
 	if err != nil {

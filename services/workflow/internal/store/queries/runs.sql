@@ -34,6 +34,7 @@ WHERE tenant_id = @tenant_id
     AND (@state::smallint = 0 OR state = @state::smallint)
     AND (@business_key::text = '' OR business_key = @business_key::text)
     AND (@before::text = '' OR id < @before::text)
+    AND CASE @preview::text WHEN '' THEN NOT starts_with(release_id, 'prv-') ELSE release_id = @preview END
 ORDER BY id DESC LIMIT @most::int;
 
 -- name: ListEvents :many

@@ -1,10 +1,12 @@
 -- name: ListTasks :many
--- Tasks that somebody may answer, newest first.
-SELECT * FROM workflow.tasks
-WHERE tenant_id = @tenant_id AND state = @state::smallint
-    AND (@everything::boolean OR users && @names::text[] OR roles && @roles::text[])
-    AND (@before::text = '' OR id < @before::text)
-ORDER BY id DESC LIMIT @most::int;
+-- Tasks that somebody may answer, newest first: those of a preview there, and nowhere else.
+SELECT t.* FROM workflow.tasks t
+WHERE t.tenant_id = @tenant_id AND t.state = @state::smallint
+    AND (@everything::boolean OR t.users && @names::text[] OR t.roles && @roles::text[])
+    AND (@before::text = '' OR t.id < @before::text)
+    AND EXISTS (SELECT FROM workflow.runs r WHERE r.tenant_id = t.tenant_id AND r.id = t.run_id
+        AND CASE @preview::text WHEN '' THEN NOT starts_with(r.release_id, 'prv-') ELSE r.release_id = @preview END)
+ORDER BY t.id DESC LIMIT @most::int;
 
 -- name: GetTask :one
 SELECT * FROM workflow.tasks WHERE tenant_id = @tenant_id AND id = @id;
