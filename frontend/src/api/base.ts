@@ -1,5 +1,6 @@
 import { createApi, type BaseQueryFn } from '@reduxjs/toolkit/query/react';
 import { isObject } from '@/values/json';
+import { currentPreview } from './preview';
 import { type ApiError, offline, readError } from './error';
 
 /** Request is what the generated endpoints ask for. */
@@ -37,6 +38,8 @@ export const ask: BaseQueryFn<Request, unknown, ApiError> = async (request, { si
       headers: { 'X-Request-Id': id, Accept: 'application/json' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     };
+    const preview = currentPreview();
+    if (preview !== null) init.headers = { ...init.headers, 'Aqtra-Preview': preview };
     if (request.body !== undefined) {
       init.body = JSON.stringify(request.body);
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };

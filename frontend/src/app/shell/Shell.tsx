@@ -11,6 +11,7 @@ import type { RouteHandle } from '@/ui/feature';
 import { features } from '../features';
 import { Live } from '../live/Live';
 import { CommandPalette } from './CommandPalette';
+import { PreviewBanner } from './PreviewBanner';
 import { SideNav } from './SideNav';
 import { TopBar } from './TopBar';
 
@@ -57,6 +58,7 @@ function Frame({ ended }: { ended: boolean }) {
         {t('skip')}
       </Box>
       <Box sx={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
+        <PreviewBanner />
         <TopBar onMenu={() => setDrawer(true)} onSearch={() => setPalette(true)} titleRef={setTitle} actionsRef={setActions} wide={wide} />
         <Box sx={{ position: 'relative', height: 0, zIndex: 1 }}>{moving && <LinearProgress aria-label={t('loading')} sx={{ height: 2 }} />}</Box>
         <Box sx={{ display: 'flex', flex: 1, minHeight: 0 }}>

@@ -1,4 +1,7 @@
 import type { RouteObject } from 'react-router';
 
-/** Publishing the component that is open, below /studio/:component. */
-export const routes: readonly RouteObject[] = [{ path: 'publish', lazy: () => import('./PublishPage') }];
+/** Trying and publishing the component that is open, below /studio/:component. */
+export const routes: readonly RouteObject[] = [
+  { path: 'publish', lazy: () => import('./PublishPage') },
+  { path: 'try', lazy: () => import('./TryPage') },
+];

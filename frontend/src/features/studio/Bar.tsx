@@ -24,7 +24,8 @@ interface BarProps {
 /** What the workspace puts into the shell's bar. */
 export function Bar({ component, name, onRetrySave }: BarProps) {
   const { t } = useTranslation('studio');
-  const may = useSession().can('components.publish', component);
+  const { can } = useSession();
+  const [writes, may] = [can('components.write', component), can('components.publish', component)];
   return (
     <>
       <BarTitle>
@@ -41,6 +42,11 @@ export function Bar({ component, name, onRetrySave }: BarProps) {
       </BarTitle>
       <BarActions>
         <UndoRedo component={component} />
+        {writes && (
+          <Button component={RouteLink} to={`/studio/${component}/try`} sx={{ display: { xs: 'none', sm: 'inline-flex' } }}>
+            {t('try')}
+          </Button>
+        )}
         {may && (
           <Button component={RouteLink} to={`/studio/${component}/publish`} variant="contained">
             {t('publish')}
@@ -78,6 +84,7 @@ function UndoRedo({ component }: { component: string }) {
     () => [
       { id: 'undo', title: t('studio:undo', { what: '' }), group: t('studio:edit'), shortcut: 'Ctrl Z', run: undo },
       { id: 'redo', title: t('studio:redo', { what: '' }), group: t('studio:edit'), shortcut: 'Ctrl Shift Z', run: redo },
+      { id: 'try', title: t('studio:try'), group: t('studio:edit'), run: () => void navigate(`/studio/${component}/try`) },
       { id: 'publish', title: t('studio:publish'), group: t('studio:edit'), run: () => void navigate(`/studio/${component}/publish`) },
     ],
     [t, undo, redo, navigate, component],
