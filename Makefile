@@ -135,10 +135,11 @@ release-proto: $(BIN)/buf ## Keep the present contracts as those that later ones
 	cd proto && buf build --exclude-source-info --path aqtra -o released.binpb
 
 .PHONY: bench
-bench: ## Measure the budgets; prints a table and keeps it in tools/bench/results.md
+bench: ## Measure the budgets; prints tables and keeps them in tools/bench/results.md and storage.md
 	@WANT="postgres python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	cd tools && AQTRA_BIN=$(BIN) go run ./bench
+	AQTRA_BENCH_RESULTS=$(CURDIR)/tools/bench/storage.md go test -run '^$$' -bench Data -benchtime 1x ./services/storage
 
 .PHONY: catalogue
 catalogue: ## For every row of the catalogue: what implements it, and does its test pass

@@ -42,7 +42,7 @@ import (
 
 // world is a storage service on a real Postgres, behind real interceptors, between small peers.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	svc      *storage.Service
 	peers    peers
 	cfg      storage.Config
@@ -121,7 +121,7 @@ type peers map[string]grpc.ClientConnInterface
 func (p peers) Conn(name string) grpc.ClientConnInterface { return p[name] }
 
 // serve starts a server and returns a dialler that connects in the name of a service.
-func serve(t *testing.T, name string, register func(grpc.ServiceRegistrar)) func(as string) *grpc.ClientConn {
+func serve(t testing.TB, name string, register func(grpc.ServiceRegistrar)) func(as string) *grpc.ClientConn {
 	t.Helper()
 	lis := bufconn.Listen(1 << 20)
 	server, err := rpc.NewServer(rpc.ServerConfig{
@@ -155,7 +155,7 @@ func serve(t *testing.T, name string, register func(grpc.ServiceRegistrar)) func
 }
 
 // testLog writes the service's log to the test's, unless the test is over.
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
 	if l.t.Context().Err() == nil {
@@ -164,12 +164,12 @@ func (l testLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldOn(t, pgtest.Database(t, store.Schema, store.Migrations))
 }
 
-func newWorldOn(t *testing.T, pg postgres.Config) *world {
+func newWorldOn(t testing.TB, pg postgres.Config) *world {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{
@@ -299,7 +299,7 @@ func (w *world) holder(subject string, roles ...string) context.Context {
 
 type values = map[string]any
 
-func entry(t *testing.T, fields values) *storagev1.Entry {
+func entry(t testing.TB, fields values) *storagev1.Entry {
 	t.Helper()
 	p, err := value.MapToProto(fields)
 	require.NoError(t, err)
@@ -319,7 +319,7 @@ func (w *world) update(ctx context.Context, component, id string, fields values)
 	return w.entries.UpdateEntry(ctx, &storagev1.UpdateEntryRequest{Component: component, Entry: e})
 }
 
-func fieldsOf(t *testing.T, e *storagev1.Entry) values {
+func fieldsOf(t testing.TB, e *storagev1.Entry) values {
 	t.Helper()
 	m, err := value.MapFromProto(e.GetFields())
 	require.NoError(t, err)
@@ -327,7 +327,7 @@ func fieldsOf(t *testing.T, e *storagev1.Entry) values {
 }
 
 // refused checks the reason of an error and which fields it names.
-func refused(t *testing.T, err error, reason faultv1.Reason, fields ...string) *fault.Error {
+func refused(t testing.TB, err error, reason faultv1.Reason, fields ...string) *fault.Error {
 	t.Helper()
 	require.Error(t, err)
 	f, ok := fault.As(err)

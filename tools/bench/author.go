@@ -56,7 +56,8 @@ func measureAuthoring(ctx context.Context, a *app) ([]authoring, error) {
 		slices.Sort(times)
 		all[i].p50, all[i].max = times[len(times)/2], times[len(times)-1]
 	}
-	return all, nil
+	published, err := measurePublishing(ctx, a)
+	return append(all, published), err
 }
 
 // checked has the component checked, which must find nothing.

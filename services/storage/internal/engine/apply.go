@@ -182,18 +182,8 @@ func (w *writer) record(ctx context.Context, tx Tx, steps []*step, fired []firin
 		if st.refused != nil || st.done == 0 {
 			continue
 		}
-		ch := Change{Entry: st.after.ID, Operation: int32(operationOf(st.done))}
-		before, after := map[string]any{}, map[string]any{}
-		for name, v := range st.changed {
-			if after[name] = v; st.before != nil {
-				before[name] = st.before.Fields[name]
-			}
-		}
-		var err error
-		if ch.Before, err = w.writeValues(before, st.after.ID); err != nil {
-			return err
-		}
-		if ch.After, err = w.writeValues(after, st.after.ID); err != nil {
+		ch, err := w.change(st)
+		if err != nil {
 			return err
 		}
 		changes = append(changes, ch)

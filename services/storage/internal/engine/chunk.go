@@ -133,6 +133,9 @@ func (c *chunk) read() error {
 	return c.readRows()
 }
 
+// refersTo tells whether values of a field name entries or files.
+func refersTo(f *model.Field) bool { return f.Target != "" || f.Value.Kind == value.FileKind }
+
 // readRows turns the rows into lines, and makes the digest.
 func (c *chunk) readRows() error {
 	refused := make([]*RowError, len(c.request.Rows))
@@ -140,7 +143,7 @@ func (c *chunk) readRows() error {
 	keys := make(map[string]bool, len(c.request.Rows))
 	digest := sha256.New()
 	fmt.Fprintf(digest, "%s %v\n", c.component.UID, c.request.Fields)
-	refers := slices.ContainsFunc(c.fields, func(f *model.Field) bool { return f.Target != "" || f.Value.Kind == value.FileKind })
+	refers := slices.ContainsFunc(c.fields, refersTo)
 	c.lines = make([]byte, 0, len(c.request.Rows)*100)
 	values := make([]any, len(c.fields))
 	var cells []byte
@@ -210,7 +213,7 @@ func (c *chunk) line(n int, values []any, cells []byte) error {
 func (c *chunk) refer(values []any) {
 	st := &step{done: Update, changed: map[string]any{}}
 	for i, f := range c.fields {
-		if f.Target != "" || f.Value.Kind == value.FileKind {
+		if refersTo(f) {
 			st.changed[f.GetName()] = values[i]
 		}
 	}

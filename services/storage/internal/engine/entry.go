@@ -140,6 +140,9 @@ type Store interface {
 	Rows(ctx context.Context, p Place, stmt query.Statement, results []query.Result) ([][]any, error)
 	// Write runs f in one transaction, again after a deadlock.
 	Write(ctx context.Context, p Place, f func(Tx) error) error
+	// Create stores one entry by its statements, the first of which inserts it, and its history, in one round trip. A violated
+	// constraint is a *Violation.
+	Create(ctx context.Context, p Place, stmts []query.Statement, about Origin, ch Change) error
 	// Changes lists the history of an entry, newest first, older than the change before.
 	Changes(ctx context.Context, tenant, componentUID, entry string, before int64, limit int32) ([]Change, error)
 }

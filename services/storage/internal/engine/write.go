@@ -112,6 +112,10 @@ func (e *Engine) Write(ctx context.Context, b Batch) (results []Result, replay [
 	for i, op := range b.Ops {
 		w.refused[i] = w.precheck(i, op)
 	}
+	if w.alone() {
+		results, err = w.createAlone(ctx)
+		return results, nil, err
+	}
 	for round := 1; ; round++ {
 		err := s.store.Write(ctx, s.place, func(tx Tx) error {
 			// A transaction may run again: nothing of an earlier attempt may be left.

@@ -183,6 +183,34 @@ func (s *Store) Write(ctx context.Context, p engine.Place, f func(engine.Tx) err
 	})
 }
 
+// insertChange is InsertChanges for one, which can go along with other statements.
+const insertChange = `INSERT INTO storage.entry_changes (tenant_id, component_uid, entry, change_time, subject, operation, before_values, after_values, release)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+// Create implements engine.Store. All statements of a batch are one transaction.
+func (s *Store) Create(ctx context.Context, p engine.Place, stmts []query.Statement, about engine.Origin, ch engine.Change) error {
+	err := again(func() error {
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT set_config('aqtra.tenant', $1, true), set_config('role', $2, true)", p.Tenant, p.Role)
+		for _, stmt := range stmts {
+			batch.Queue(stmt.SQL, stmt.Args...)
+		}
+		batch.Queue(resetRole)
+		batch.Queue(insertChange, p.Tenant, p.Own(about.Component.UID), ch.Entry, about.Stamp.Time, about.Stamp.Subject, ch.Operation, ch.Before, ch.After, about.Release)
+		return s.db.Pool().SendBatch(ctx, batch).Close()
+	})
+	if name, ok := postgres.IsUnique(err); ok {
+		return &engine.Violation{Constraint: name, Unique: true, Cause: err}
+	}
+	if name, ok := postgres.IsForeignKey(err); ok {
+		return &engine.Violation{Constraint: name, Cause: err}
+	}
+	if err != nil {
+		return fmt.Errorf("create entry: %w", classify(err))
+	}
+	return nil
+}
+
 // Changes implements engine.Store.
 func (s *Store) Changes(ctx context.Context, tenant, componentUID, entry string, before int64, limit int32) ([]engine.Change, error) {
 	rows, err := db.New(s.db.Tenant(tenant)).ListChanges(ctx, db.ListChangesParams{
