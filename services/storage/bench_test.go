@@ -94,7 +94,9 @@ func (w *world) callers(ctx context.Context) []caller {
 	var m methods
 	w.svc.Register(&m)
 	return []caller{
-		{remote{w.entries}, func(ctx context.Context, r *storagev1.WriteChunkRequest) (*storagev1.WriteChunkResponse, error) { return w.bulk.WriteChunk(ctx, r) }, w.as, 0},
+		{remote{w.entries}, func(ctx context.Context, r *storagev1.WriteChunkRequest) (*storagev1.WriteChunkResponse, error) {
+			return w.bulk.WriteChunk(ctx, r)
+		}, w.as, 0},
 		{m.entries, m.bulk.WriteChunk, func(p principal.Principal) context.Context {
 			p.Tenant, p.Subject, p.Kind, p.Release = w.tenant, "u1", principal.KindUser, w.release
 			return principal.With(ctx, p)

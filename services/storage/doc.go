@@ -18,4 +18,7 @@
 //
 // A write is one transaction: the request id is claimed, the entries are locked, access rules are asked before and after
 // the change, and history, outbox and the answer for the request id commit with it.
+//
+// A plan (QueryPlan) reads entries or groups of them for the dataflow service: one statement of the query builder, in one
+// snapshot, its rows streamed as Arrow record batches.
 package storage

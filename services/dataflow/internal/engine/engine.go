@@ -1,4 +1,5 @@
-// Package engine compiles dataflows and runs them: interactive ones, item by item in memory.
+// Package engine compiles dataflows and runs them: interactive ones, item by item in memory. A query with a group-by directly
+// behind it that storage can group goes there as one, and its entries never come here.
 package engine
 
 import (
@@ -20,7 +21,7 @@ import (
 // Bounds of one run.
 const (
 	// MaxBytes is how much memory, by estimate, the items may take that leave one step.
-	MaxBytes = 64 << 20
+	MaxBytes = step.MaxBytes
 	// MaxItems is how many items may leave one step.
 	MaxItems = step.MaxItems
 	// MaxSteps is how many steps a dataflow may have.
@@ -40,6 +41,7 @@ type node struct {
 	id, kind string
 	sources  []int
 	runner   step.Runner
+	joined   *joined // nil unless storage may do the next step with this one
 }
 
 // Checked is what compiling a dataflow tells.
@@ -108,6 +110,7 @@ func Compile(kinds *catalog.Registry[step.Kind], scope *step.Scope) Checked {
 	if !slices.ContainsFunc(result.Problems, func(p *catalogv1.Problem) bool {
 		return p.GetSeverity() == catalogv1.Severity_SEVERITY_ERROR
 	}) {
+		graph.join()
 		result.Graph = graph
 	}
 	return result
@@ -178,12 +181,18 @@ func (g *Graph) MayRun(p principal.Principal) bool { return p.MayUse(g.roles) }
 // set here. Reports are returned with an error, too: they tell how far the run came.
 func (g *Graph) Run(ctx context.Context, base step.Env, now func() time.Time) (*step.Result, []*step.Report, error) {
 	reports := make([]*step.Report, 0, len(g.nodes))
-	result, err := g.Trace(ctx, base, now, func(r *step.Report, _ []step.Item, _ error) { reports = append(reports, r) })
+	result, err := g.run(ctx, base, now, true, func(r *step.Report, _ []step.Item, _ error) { reports = append(reports, r) })
 	return result, reports, err
 }
 
 // Trace is Run that shows every step when it has run: what it says, what it gave, and why it failed.
 func (g *Graph) Trace(ctx context.Context, base step.Env, now func() time.Time, seen func(*step.Report, []step.Item, error)) (*step.Result, error) {
+	return g.run(ctx, base, now, false, seen)
+}
+
+// run runs the steps one by one; with join set, storage does those that can be done together there, of which the items between
+// them are never seen.
+func (g *Graph) run(ctx context.Context, base step.Env, now func() time.Time, join bool, seen func(*step.Report, []step.Item, error)) (*step.Result, error) {
 	if base.Depth > MaxDepth {
 		return nil, fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED,
 			fmt.Sprintf("dataflows call each other more than %d levels deep", MaxDepth))
@@ -191,6 +200,7 @@ func (g *Graph) Trace(ctx context.Context, base step.Env, now func() time.Time, 
 	result := &step.Result{}
 	key := base.Key
 	outputs := make([][]step.Item, len(g.nodes))
+	done := map[int]*grouped{} // steps that were done with the one before, by their place
 	for i, n := range g.nodes {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("dataflow %s, step %s: %w", g.id, n.id, err)
@@ -207,9 +217,24 @@ func (g *Graph) Trace(ctx context.Context, base step.Env, now func() time.Time, 
 			env.Report.RowsIn += int64(len(outputs[at]))
 		}
 		started := now()
-		items, err := n.runner.Run(ctx, &env, in)
+		var items []step.Item
+		var err error
+		var group *grouped
+		if join && n.joined != nil {
+			if group, err = n.joined.run(ctx, &env, in); group != nil {
+				done[n.joined.with] = group
+			}
+		}
+		switch before := done[i]; {
+		case before != nil:
+			items, env.Report.RowsIn = before.items, before.read
+		case err == nil && group == nil:
+			items, err = n.runner.Run(ctx, &env, in)
+		}
 		env.Report.Duration = now().Sub(started)
-		env.Report.RowsOut = int64(len(items))
+		if env.Report.RowsOut = int64(len(items)); group != nil {
+			env.Report.RowsOut = group.read
+		}
 		if err == nil {
 			err = checkBounds(items)
 		}
@@ -233,8 +258,7 @@ func checkBounds(items []step.Item) error {
 	size := int64(0)
 	for _, item := range items {
 		if size += step.Size(item.Fields); size > MaxBytes {
-			return fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED,
-				fmt.Sprintf("the step made more than %d MiB of items", MaxBytes>>20))
+			return step.TooLarge()
 		}
 	}
 	return nil

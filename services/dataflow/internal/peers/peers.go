@@ -48,11 +48,22 @@ func (e *Entries) Get(ctx context.Context, component, id string) (step.Entry, er
 	return fromProto(entry)
 }
 
-// List returns at most q.Limit entries, page by page.
+// List returns at most q.Limit entries: as they were at one moment if that was asked for and storage has room, else page by page.
 func (e *Entries) List(ctx context.Context, q step.Query) ([]step.Entry, error) {
+	if q.Snapshot && q.Limit > maxPage {
+		entries, err := e.snapshot(ctx, q)
+		if !fault.Has(err, faultv1.Reason_REASON_OVERLOADED) {
+			return entries, err
+		}
+	}
+	return e.pages(ctx, q)
+}
+
+// pages reads entries page by page.
+func (e *Entries) pages(ctx context.Context, q step.Query) ([]step.Entry, error) {
 	var entries []step.Entry
 	token := ""
-	size := min(q.Limit, maxPage)
+	size, held := min(q.Limit, maxPage), int64(0)
 	for len(entries) < q.Limit {
 		page, err := e.client.ListEntries(ctx, &storagev1.ListEntriesRequest{
 			Component: q.Component, Filter: q.Filter, OrderBy: q.OrderBy, PageSize: int32(size), PageToken: token,
@@ -71,6 +82,9 @@ func (e *Entries) List(ctx context.Context, q step.Query) ([]step.Entry, error) 
 			entry, err := fromProto(p)
 			if err != nil {
 				return nil, err
+			}
+			if held += step.Size(entry.Fields); held > step.MaxBytes {
+				return nil, step.TooLarge()
 			}
 			entries = append(entries, entry)
 		}

@@ -305,6 +305,14 @@ type Expr struct {
 // Type is the type of the result.
 func (e *Expr) Type() value.Type { return e.program.Type }
 
+// ItemField is the field of the item that the expression gives as it is; false when it does anything else.
+func (e *Expr) ItemField() (string, bool) {
+	if e.direct == nil || e.direct.variable != "item" {
+		return "", false
+	}
+	return e.direct.field, true
+}
+
 // FieldsOf are the fields that the expression reads of a variable, by their names.
 func (e *Expr) FieldsOf(variable string) []string {
 	var names []string

@@ -12,6 +12,14 @@ import (
 // MaxItems is how many items may leave one step.
 const MaxItems = 100_000
 
+// MaxBytes is how much memory, by estimate, the items may take that leave one step.
+const MaxBytes = 64 << 20
+
+// TooLarge is the fault of a step whose items take more than MaxBytes.
+func TooLarge() error {
+	return fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED, fmt.Sprintf("the step made more than %d MiB of items", MaxBytes>>20))
+}
+
 // TooMany is the fault of a step that would make more than MaxItems.
 func TooMany() error {
 	return fault.FailedPrecondition(faultv1.Reason_REASON_STEP_FAILED, fmt.Sprintf("a step may make %d items", MaxItems))

@@ -150,6 +150,8 @@ type Query struct {
 	OrderBy string
 	// Limit is the most entries returned.
 	Limit int
+	// Snapshot asks that many entries are as they were at one moment, where that is possible.
+	Snapshot bool
 }
 
 // WriteMode says what a write does.

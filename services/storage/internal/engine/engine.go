@@ -27,11 +27,12 @@ type Engine struct {
 	news     News
 	clock    clock.Clock
 	exports  chan struct{} // has one for each that runs
+	plans    chan struct{} // as well
 }
 
 // New makes an engine.
 func New(store Store, releases Releases, news News, c clock.Clock) *Engine {
-	return &Engine{store: store, releases: releases, news: news, clock: c, exports: make(chan struct{}, maxExports)}
+	return &Engine{store: store, releases: releases, news: news, clock: c, exports: make(chan struct{}, maxExports), plans: make(chan struct{}, maxPlans)}
 }
 
 // session is one request of a caller to one component.

@@ -136,6 +136,8 @@ type Store interface {
 	Entries(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, count *query.Statement) ([]Encoded, int64, error)
 	// Each runs a statement that selects entries, for at most limit, and calls f for each of them. An error of f ends it.
 	Each(ctx context.Context, p Place, stmt query.Statement, cols query.Columns, limit time.Duration, f func(Entry) error) error
+	// EachRow runs the statement of a plan, for at most limit, and calls f for each row, which it uses again. An error of f ends it.
+	EachRow(ctx context.Context, p Place, stmt query.Statement, plan query.Plan, cols []query.PlanColumn, limit time.Duration, f func([]any) error) error
 	// Rows runs a statement whose columns are the results, and returns their values.
 	Rows(ctx context.Context, p Place, stmt query.Statement, results []query.Result) ([][]any, error)
 	// Write runs f in one transaction, again after a deadlock.

@@ -39,60 +39,14 @@ var units = map[storagev1.DateUnit]string{
 
 // Aggregate makes the statement of an aggregation, whose columns are the results. Names of results are never part of it.
 func (s Scope) Aggregate(a Aggregate) (Statement, []Result, error) {
-	if len(a.GroupBy) > maxGroupings || len(a.Measures) > maxMeasures {
-		return Statement{}, nil, fault.Invalid(faultv1.Reason_REASON_REQUEST_TOO_LARGE, fmt.Sprintf("at most %d groupings and %d measures", maxGroupings, maxMeasures))
-	}
-	if len(a.Measures) == 0 {
-		a.Measures = []*storagev1.Measure{{Function: storagev1.MeasureFunction_MEASURE_FUNCTION_COUNT}}
-	}
 	b := newBuilder(s)
 	where, err := b.matching(a.List)
 	if err != nil {
 		return Statement{}, nil, err
 	}
-	var columns, groups []string
-	var results []Result
-	add := func(place, given, implied, sql string, kind value.Kind) error {
-		name := given
-		if name == "" {
-			name = implied
-		} else if !resultName.MatchString(name) {
-			return badName(place, "expected a letter, then letters, digits, underscores and dots, at most 100 characters")
-		}
-		if slices.ContainsFunc(results, func(r Result) bool { return r.Name == name }) {
-			return badName(place, "another grouping or measure has this name")
-		}
-		columns, results = append(columns, sql), append(results, Result{Name: name, Kind: kind})
-		return nil
-	}
-	for i, g := range a.GroupBy {
-		place := fmt.Sprintf("group_by[%d].", i)
-		sql, kind, err := b.grouping(a, g, place)
-		if err != nil {
-			return Statement{}, nil, err
-		}
-		implied := g.GetField()
-		if unit := units[g.GetUnit()]; unit != "" {
-			implied += "." + unit
-		}
-		if err := add(place+"name", g.GetName(), implied, sql, kind); err != nil {
-			return Statement{}, nil, err
-		}
-		groups = append(groups, fmt.Sprint(i+1))
-	}
-	for i, m := range a.Measures {
-		place := fmt.Sprintf("measures[%d].", i)
-		sql, kind, err := b.measure(a, m, place)
-		if err != nil {
-			return Statement{}, nil, err
-		}
-		implied := strings.ToLower(strings.TrimPrefix(m.GetFunction().String(), "MEASURE_FUNCTION_"))
-		if m.GetField() != "" {
-			implied += "_" + m.GetField()
-		}
-		if err := add(place+"name", m.GetName(), implied, sql, kind); err != nil {
-			return Statement{}, nil, err
-		}
+	columns, results, groups, err := b.outcome(a, func(o operand) operand { return o })
+	if err != nil {
+		return Statement{}, nil, err
 	}
 	order, err := resultOrder(a.OrderBy, results, groups)
 	if err != nil {
@@ -109,13 +63,71 @@ func (s Scope) Aggregate(a Aggregate) (Statement, []Result, error) {
 	return stmt, results, err
 }
 
+// outcome gives the SQL of all groupings and then of all measures, what they are, and the places of the groupings. See places
+// where an operand is, which is not where its path leads when the groups are made of a query of their own.
+func (b *builder) outcome(a Aggregate, see func(operand) operand) (columns []string, results []Result, groups []string, err error) {
+	if len(a.GroupBy) > maxGroupings || len(a.Measures) > maxMeasures {
+		return nil, nil, nil, fault.Invalid(faultv1.Reason_REASON_REQUEST_TOO_LARGE, fmt.Sprintf("at most %d groupings and %d measures", maxGroupings, maxMeasures))
+	}
+	measures := a.Measures
+	if len(measures) == 0 {
+		measures = []*storagev1.Measure{{Function: storagev1.MeasureFunction_MEASURE_FUNCTION_COUNT}}
+	}
+	add := func(place, given, implied, sql string, kind value.Kind) error {
+		name := given
+		if name == "" {
+			name = implied
+		} else if !resultName.MatchString(name) {
+			return badName(place, "expected a letter, then letters, digits, underscores and dots, at most 100 characters")
+		}
+		if slices.ContainsFunc(results, func(r Result) bool { return r.Name == name }) {
+			return badName(place, "another grouping or measure has this name")
+		}
+		columns, results = append(columns, sql), append(results, Result{Name: name, Kind: kind})
+		return nil
+	}
+	for i, g := range a.GroupBy {
+		place := fmt.Sprintf("group_by[%d].", i)
+		sql, kind, err := b.grouping(a, g, place, see)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		implied := g.GetField()
+		if unit := units[g.GetUnit()]; unit != "" {
+			implied += "." + unit
+		}
+		if err := add(place+"name", g.GetName(), implied, sql, kind); err != nil {
+			return nil, nil, nil, err
+		}
+		groups = append(groups, fmt.Sprint(i+1))
+	}
+	for i, m := range measures {
+		place := fmt.Sprintf("measures[%d].", i)
+		sql, kind, err := b.measure(a, m, place, see)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		implied := strings.ToLower(strings.TrimPrefix(m.GetFunction().String(), "MEASURE_FUNCTION_"))
+		if m.GetField() != "" {
+			implied += "_" + m.GetField()
+		}
+		if err := add(place+"name", m.GetName(), implied, sql, kind); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return columns, results, groups, nil
+}
+
 func badName(place, why string) error {
 	return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the question is wrong", fault.Field(place, why))
 }
 
 // grouping gives the SQL of what a group has in common.
-func (b *builder) grouping(a Aggregate, g *storagev1.Grouping, place string) (string, value.Kind, error) {
+func (b *builder) grouping(a Aggregate, g *storagev1.Grouping, place string, see func(operand) operand) (string, value.Kind, error) {
 	o, err := b.path(a.Component, g.GetField(), place+"field")
+	if err == nil {
+		o = see(o)
+	}
 	if err != nil || g.GetUnit() == storagev1.DateUnit_DATE_UNIT_UNSPECIFIED {
 		return o.sql, o.kind, err
 	}
@@ -132,7 +144,7 @@ func (b *builder) grouping(a Aggregate, g *storagev1.Grouping, place string) (st
 }
 
 // measure gives the SQL of a measure. Numbers beyond the range of decimals fail when they are read.
-func (b *builder) measure(a Aggregate, m *storagev1.Measure, place string) (string, value.Kind, error) {
+func (b *builder) measure(a Aggregate, m *storagev1.Measure, place string, see func(operand) operand) (string, value.Kind, error) {
 	f := m.GetFunction()
 	if m.GetField() == "" && f == storagev1.MeasureFunction_MEASURE_FUNCTION_COUNT {
 		return "count(*)", value.Int, nil
@@ -144,6 +156,7 @@ func (b *builder) measure(a Aggregate, m *storagev1.Measure, place string) (stri
 	if err != nil {
 		return "", 0, err
 	}
+	o = see(o)
 	number := isNumber(o.kind)
 	ordered := number || o.kind == value.Text || o.kind == value.DateKind || o.kind == value.TimeKind || o.kind == value.DatetimeKind
 	switch {

@@ -43,12 +43,17 @@ func (b *builder) selectList(fields []*model.Field, alias string) string {
 	}
 	for _, f := range fields {
 		if f.IsArray() {
-			parts = append(parts, fmt.Sprintf("ARRAY(SELECT l.target FROM %s AS l WHERE l.entry = %s.id ORDER BY l.position)", b.link(f), alias))
+			parts = append(parts, b.items(f, alias))
 			continue
 		}
 		parts = append(parts, alias+"."+quote(f.Column))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// items gives the list of an array field.
+func (b *builder) items(f *model.Field, alias string) string {
+	return fmt.Sprintf("ARRAY(SELECT l.target FROM %s AS l WHERE l.entry = %s.id ORDER BY l.position)", b.link(f), alias)
 }
 
 // List is a page of entries, or all that match.

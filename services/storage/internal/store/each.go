@@ -16,8 +16,18 @@ import (
 	"github.com/aqtra/aqtra/services/storage/internal/query"
 )
 
-// Each implements engine.Store. Rows are read from the connection as f takes them, so no more than its buffer is in memory.
+// Each implements engine.Store.
 func (s *Store) Each(ctx context.Context, p engine.Place, stmt query.Statement, cols query.Columns, limit time.Duration, f func(engine.Entry) error) error {
+	return s.stream(ctx, p, stmt, limit, func(rows pgx.Rows, refuse func(error) error) error {
+		return eachEntry(rows, cols, p.Key, func(e engine.Entry) error { return refuse(f(e)) })
+	})
+}
+
+// stream runs a statement in one snapshot. Rows are taken from the connection as read reads them, so no more than its buffer is in
+// memory. An error that read gets from elsewhere goes through refuse.
+func (s *Store) stream(
+	ctx context.Context, p engine.Place, stmt query.Statement, limit time.Duration, read func(rows pgx.Rows, refuse func(error) error) error,
+) error {
 	var refused error
 	err := again(func() error { // of such an error no row was read
 		// Where the context ends before the rows do, the connection ends with it: the rest is not read to be thrown away.
@@ -33,8 +43,8 @@ func (s *Store) Each(ctx context.Context, p engine.Place, stmt query.Statement, 
 				return err
 			}
 			defer rows.Close()
-			return eachEntry(rows, cols, p.Key, func(e engine.Entry) error {
-				if refused = f(e); refused != nil {
+			return read(rows, func(err error) error {
+				if refused = err; refused != nil {
 					cancel()
 				}
 				return refused

@@ -972,6 +972,154 @@ func (x *WriteChunkResponse) GetUnchanged() int64 {
 	return 0
 }
 
+// QueryPlanRequest is what a dataflow begins with: entries of one component that match, in an order, perhaps only the first of
+// them, and perhaps in groups.
+type QueryPlanRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// CEL over the fields and the order, as in ListEntriesRequest.
+	Filter  string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	OrderBy string `protobuf:"bytes,3,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Most entries, also of those that are grouped; all when 0.
+	Limit int64 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Fields to read, at most 1000, perhaps through at most 4 references: "customer.region", which is null behind an entry that the
+	// caller may not see. Lists and encrypted fields only of the component itself. Empty reads all that are stored, and the
+	// system fields. With groups it must be empty.
+	Fields []string `protobuf:"bytes,5,rep,name=fields,proto3" json:"fields,omitempty"`
+	// With any of these the answer has groups, in the order of their first entries, as AggregateEntries makes them. Without
+	// groupings there is one group, even of no entries.
+	GroupBy       []*Grouping `protobuf:"bytes,6,rep,name=group_by,json=groupBy,proto3" json:"group_by,omitempty"`
+	Measures      []*Measure  `protobuf:"bytes,7,rep,name=measures,proto3" json:"measures,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryPlanRequest) Reset() {
+	*x = QueryPlanRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryPlanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryPlanRequest) ProtoMessage() {}
+
+func (x *QueryPlanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryPlanRequest.ProtoReflect.Descriptor instead.
+func (*QueryPlanRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *QueryPlanRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *QueryPlanRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *QueryPlanRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *QueryPlanRequest) GetLimit() int64 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *QueryPlanRequest) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *QueryPlanRequest) GetGroupBy() []*Grouping {
+	if x != nil {
+		return x.GroupBy
+	}
+	return nil
+}
+
+func (x *QueryPlanRequest) GetMeasures() []*Measure {
+	if x != nil {
+		return x.Measures
+	}
+	return nil
+}
+
+// QueryPlanResponse is a piece of a stream in Arrow's IPC format, which ends anywhere. Its columns are the fields, or the
+// groupings and the measures and then two more: how many entries the group has, and the number of the first of them, from 1 (null
+// in a group of none). Decimals, references and files are texts; the metadata "kind" of a column tells.
+type QueryPlanResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Chunk         []byte                 `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryPlanResponse) Reset() {
+	*x = QueryPlanResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryPlanResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryPlanResponse) ProtoMessage() {}
+
+func (x *QueryPlanResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryPlanResponse.ProtoReflect.Descriptor instead.
+func (*QueryPlanResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *QueryPlanResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
 // AggregateEntriesRequest asks for measures over groups of entries.
 type AggregateEntriesRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -994,7 +1142,7 @@ type AggregateEntriesRequest struct {
 
 func (x *AggregateEntriesRequest) Reset() {
 	*x = AggregateEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1154,7 @@ func (x *AggregateEntriesRequest) String() string {
 func (*AggregateEntriesRequest) ProtoMessage() {}
 
 func (x *AggregateEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[9]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1167,7 @@ func (x *AggregateEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateEntriesRequest.ProtoReflect.Descriptor instead.
 func (*AggregateEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{9}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AggregateEntriesRequest) GetComponent() string {
@@ -1087,7 +1235,7 @@ type Grouping struct {
 
 func (x *Grouping) Reset() {
 	*x = Grouping{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1099,7 +1247,7 @@ func (x *Grouping) String() string {
 func (*Grouping) ProtoMessage() {}
 
 func (x *Grouping) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[10]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1112,7 +1260,7 @@ func (x *Grouping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grouping.ProtoReflect.Descriptor instead.
 func (*Grouping) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{10}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Grouping) GetField() string {
@@ -1150,7 +1298,7 @@ type Measure struct {
 
 func (x *Measure) Reset() {
 	*x = Measure{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1310,7 @@ func (x *Measure) String() string {
 func (*Measure) ProtoMessage() {}
 
 func (x *Measure) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[11]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1323,7 @@ func (x *Measure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Measure.ProtoReflect.Descriptor instead.
 func (*Measure) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{11}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Measure) GetFunction() MeasureFunction {
@@ -1211,7 +1359,7 @@ type AggregateEntriesResponse struct {
 
 func (x *AggregateEntriesResponse) Reset() {
 	*x = AggregateEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1223,7 +1371,7 @@ func (x *AggregateEntriesResponse) String() string {
 func (*AggregateEntriesResponse) ProtoMessage() {}
 
 func (x *AggregateEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[12]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1236,7 +1384,7 @@ func (x *AggregateEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateEntriesResponse.ProtoReflect.Descriptor instead.
 func (*AggregateEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{12}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AggregateEntriesResponse) GetGroups() []*AggregateGroup {
@@ -1264,7 +1412,7 @@ type AggregateGroup struct {
 
 func (x *AggregateGroup) Reset() {
 	*x = AggregateGroup{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1424,7 @@ func (x *AggregateGroup) String() string {
 func (*AggregateGroup) ProtoMessage() {}
 
 func (x *AggregateGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[13]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1437,7 @@ func (x *AggregateGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AggregateGroup.ProtoReflect.Descriptor instead.
 func (*AggregateGroup) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{13}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AggregateGroup) GetValues() map[string]*v1.Value {
@@ -1312,7 +1460,7 @@ type CreateEntryRequest struct {
 
 func (x *CreateEntryRequest) Reset() {
 	*x = CreateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1324,7 +1472,7 @@ func (x *CreateEntryRequest) String() string {
 func (*CreateEntryRequest) ProtoMessage() {}
 
 func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[14]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1337,7 +1485,7 @@ func (x *CreateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateEntryRequest.ProtoReflect.Descriptor instead.
 func (*CreateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{14}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CreateEntryRequest) GetComponent() string {
@@ -1376,7 +1524,7 @@ type UpdateEntryRequest struct {
 
 func (x *UpdateEntryRequest) Reset() {
 	*x = UpdateEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1536,7 @@ func (x *UpdateEntryRequest) String() string {
 func (*UpdateEntryRequest) ProtoMessage() {}
 
 func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[15]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1549,7 @@ func (x *UpdateEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateEntryRequest.ProtoReflect.Descriptor instead.
 func (*UpdateEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{15}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UpdateEntryRequest) GetComponent() string {
@@ -1446,7 +1594,7 @@ type DeleteEntryRequest struct {
 
 func (x *DeleteEntryRequest) Reset() {
 	*x = DeleteEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1606,7 @@ func (x *DeleteEntryRequest) String() string {
 func (*DeleteEntryRequest) ProtoMessage() {}
 
 func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[16]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1619,7 @@ func (x *DeleteEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEntryRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{16}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeleteEntryRequest) GetComponent() string {
@@ -1513,7 +1661,7 @@ type RestoreEntryRequest struct {
 
 func (x *RestoreEntryRequest) Reset() {
 	*x = RestoreEntryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1525,7 +1673,7 @@ func (x *RestoreEntryRequest) String() string {
 func (*RestoreEntryRequest) ProtoMessage() {}
 
 func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[17]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1538,7 +1686,7 @@ func (x *RestoreEntryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreEntryRequest.ProtoReflect.Descriptor instead.
 func (*RestoreEntryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{17}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RestoreEntryRequest) GetComponent() string {
@@ -1565,7 +1713,7 @@ type PurgeEntriesRequest struct {
 
 func (x *PurgeEntriesRequest) Reset() {
 	*x = PurgeEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1577,7 +1725,7 @@ func (x *PurgeEntriesRequest) String() string {
 func (*PurgeEntriesRequest) ProtoMessage() {}
 
 func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[18]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1590,7 +1738,7 @@ func (x *PurgeEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesRequest.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PurgeEntriesRequest) GetComponent() string {
@@ -1612,7 +1760,7 @@ type PurgeEntriesResponse struct {
 
 func (x *PurgeEntriesResponse) Reset() {
 	*x = PurgeEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +1772,7 @@ func (x *PurgeEntriesResponse) String() string {
 func (*PurgeEntriesResponse) ProtoMessage() {}
 
 func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[19]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +1785,7 @@ func (x *PurgeEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeEntriesResponse.ProtoReflect.Descriptor instead.
 func (*PurgeEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PurgeEntriesResponse) GetPurged() int64 {
@@ -1667,7 +1815,7 @@ type WriteOperation struct {
 
 func (x *WriteOperation) Reset() {
 	*x = WriteOperation{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1679,7 +1827,7 @@ func (x *WriteOperation) String() string {
 func (*WriteOperation) ProtoMessage() {}
 
 func (x *WriteOperation) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[20]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1692,7 +1840,7 @@ func (x *WriteOperation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteOperation.ProtoReflect.Descriptor instead.
 func (*WriteOperation) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WriteOperation) GetAction() WriteAction {
@@ -1725,7 +1873,7 @@ type BatchWriteEntriesRequest struct {
 
 func (x *BatchWriteEntriesRequest) Reset() {
 	*x = BatchWriteEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1737,7 +1885,7 @@ func (x *BatchWriteEntriesRequest) String() string {
 func (*BatchWriteEntriesRequest) ProtoMessage() {}
 
 func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[21]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1750,7 +1898,7 @@ func (x *BatchWriteEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesRequest.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *BatchWriteEntriesRequest) GetComponent() string {
@@ -1803,7 +1951,7 @@ type BatchWriteEntriesResponse struct {
 
 func (x *BatchWriteEntriesResponse) Reset() {
 	*x = BatchWriteEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +1963,7 @@ func (x *BatchWriteEntriesResponse) String() string {
 func (*BatchWriteEntriesResponse) ProtoMessage() {}
 
 func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[22]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +1976,7 @@ func (x *BatchWriteEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchWriteEntriesResponse.ProtoReflect.Descriptor instead.
 func (*BatchWriteEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *BatchWriteEntriesResponse) GetResults() []*WriteResult {
@@ -1886,7 +2034,7 @@ type WriteResult struct {
 
 func (x *WriteResult) Reset() {
 	*x = WriteResult{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1898,7 +2046,7 @@ func (x *WriteResult) String() string {
 func (*WriteResult) ProtoMessage() {}
 
 func (x *WriteResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[23]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1911,7 +2059,7 @@ func (x *WriteResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteResult.ProtoReflect.Descriptor instead.
 func (*WriteResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WriteResult) GetId() string {
@@ -1953,7 +2101,7 @@ type WriteError struct {
 
 func (x *WriteError) Reset() {
 	*x = WriteError{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1965,7 +2113,7 @@ func (x *WriteError) String() string {
 func (*WriteError) ProtoMessage() {}
 
 func (x *WriteError) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[24]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1978,7 +2126,7 @@ func (x *WriteError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteError.ProtoReflect.Descriptor instead.
 func (*WriteError) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WriteError) GetReason() string {
@@ -2027,7 +2175,7 @@ type WriteViolation struct {
 
 func (x *WriteViolation) Reset() {
 	*x = WriteViolation{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2039,7 +2187,7 @@ func (x *WriteViolation) String() string {
 func (*WriteViolation) ProtoMessage() {}
 
 func (x *WriteViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[25]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2052,7 +2200,7 @@ func (x *WriteViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteViolation.ProtoReflect.Descriptor instead.
 func (*WriteViolation) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WriteViolation) GetField() string {
@@ -2082,7 +2230,7 @@ type ListEntryChangesRequest struct {
 
 func (x *ListEntryChangesRequest) Reset() {
 	*x = ListEntryChangesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2094,7 +2242,7 @@ func (x *ListEntryChangesRequest) String() string {
 func (*ListEntryChangesRequest) ProtoMessage() {}
 
 func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[26]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2107,7 +2255,7 @@ func (x *ListEntryChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListEntryChangesRequest) GetComponent() string {
@@ -2155,7 +2303,7 @@ type EntryChange struct {
 
 func (x *EntryChange) Reset() {
 	*x = EntryChange{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2315,7 @@ func (x *EntryChange) String() string {
 func (*EntryChange) ProtoMessage() {}
 
 func (x *EntryChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[27]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2328,7 @@ func (x *EntryChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryChange.ProtoReflect.Descriptor instead.
 func (*EntryChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *EntryChange) GetTime() *timestamppb.Timestamp {
@@ -2236,7 +2384,7 @@ type ListEntryChangesResponse struct {
 
 func (x *ListEntryChangesResponse) Reset() {
 	*x = ListEntryChangesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2248,7 +2396,7 @@ func (x *ListEntryChangesResponse) String() string {
 func (*ListEntryChangesResponse) ProtoMessage() {}
 
 func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[28]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2261,7 +2409,7 @@ func (x *ListEntryChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntryChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListEntryChangesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListEntryChangesResponse) GetChanges() []*EntryChange {
@@ -2296,7 +2444,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2308,7 +2456,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[29]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2321,7 +2469,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *File) GetId() string {
@@ -2389,7 +2537,7 @@ type UploadFileRequest struct {
 
 func (x *UploadFileRequest) Reset() {
 	*x = UploadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2401,7 +2549,7 @@ func (x *UploadFileRequest) String() string {
 func (*UploadFileRequest) ProtoMessage() {}
 
 func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[30]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2414,7 +2562,7 @@ func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
 func (*UploadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
@@ -2472,7 +2620,7 @@ type UploadHeader struct {
 
 func (x *UploadHeader) Reset() {
 	*x = UploadHeader{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2484,7 +2632,7 @@ func (x *UploadHeader) String() string {
 func (*UploadHeader) ProtoMessage() {}
 
 func (x *UploadHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2497,7 +2645,7 @@ func (x *UploadHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadHeader.ProtoReflect.Descriptor instead.
 func (*UploadHeader) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *UploadHeader) GetName() string {
@@ -2534,7 +2682,7 @@ type DownloadFileRequest struct {
 
 func (x *DownloadFileRequest) Reset() {
 	*x = DownloadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2546,7 +2694,7 @@ func (x *DownloadFileRequest) String() string {
 func (*DownloadFileRequest) ProtoMessage() {}
 
 func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2559,7 +2707,7 @@ func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileRequest.ProtoReflect.Descriptor instead.
 func (*DownloadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DownloadFileRequest) GetFile() string {
@@ -2594,7 +2742,7 @@ type DownloadFileResponse struct {
 
 func (x *DownloadFileResponse) Reset() {
 	*x = DownloadFileResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2606,7 +2754,7 @@ func (x *DownloadFileResponse) String() string {
 func (*DownloadFileResponse) ProtoMessage() {}
 
 func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2619,7 +2767,7 @@ func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadFileResponse.ProtoReflect.Descriptor instead.
 func (*DownloadFileResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *DownloadFileResponse) GetFile() *File {
@@ -2646,7 +2794,7 @@ type GetFileRequest struct {
 
 func (x *GetFileRequest) Reset() {
 	*x = GetFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2806,7 @@ func (x *GetFileRequest) String() string {
 func (*GetFileRequest) ProtoMessage() {}
 
 func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2819,7 @@ func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
 func (*GetFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetFileRequest) GetFile() string {
@@ -2692,7 +2840,7 @@ type ListFilesRequest struct {
 
 func (x *ListFilesRequest) Reset() {
 	*x = ListFilesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2704,7 +2852,7 @@ func (x *ListFilesRequest) String() string {
 func (*ListFilesRequest) ProtoMessage() {}
 
 func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2717,7 +2865,7 @@ func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesRequest.ProtoReflect.Descriptor instead.
 func (*ListFilesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListFilesRequest) GetPageSize() int32 {
@@ -2745,7 +2893,7 @@ type ListFilesResponse struct {
 
 func (x *ListFilesResponse) Reset() {
 	*x = ListFilesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2757,7 +2905,7 @@ func (x *ListFilesResponse) String() string {
 func (*ListFilesResponse) ProtoMessage() {}
 
 func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2770,7 +2918,7 @@ func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFilesResponse.ProtoReflect.Descriptor instead.
 func (*ListFilesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListFilesResponse) GetFiles() []*File {
@@ -2797,7 +2945,7 @@ type DeleteFileRequest struct {
 
 func (x *DeleteFileRequest) Reset() {
 	*x = DeleteFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2809,7 +2957,7 @@ func (x *DeleteFileRequest) String() string {
 func (*DeleteFileRequest) ProtoMessage() {}
 
 func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2822,7 +2970,7 @@ func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteFileRequest.ProtoReflect.Descriptor instead.
 func (*DeleteFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *DeleteFileRequest) GetFile() string {
@@ -2845,7 +2993,7 @@ type PlanSchemaRequest struct {
 
 func (x *PlanSchemaRequest) Reset() {
 	*x = PlanSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2857,7 +3005,7 @@ func (x *PlanSchemaRequest) String() string {
 func (*PlanSchemaRequest) ProtoMessage() {}
 
 func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2870,7 +3018,7 @@ func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaRequest.ProtoReflect.Descriptor instead.
 func (*PlanSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PlanSchemaRequest) GetTenant() string {
@@ -2906,7 +3054,7 @@ type FieldName struct {
 
 func (x *FieldName) Reset() {
 	*x = FieldName{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2918,7 +3066,7 @@ func (x *FieldName) String() string {
 func (*FieldName) ProtoMessage() {}
 
 func (x *FieldName) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2931,7 +3079,7 @@ func (x *FieldName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldName.ProtoReflect.Descriptor instead.
 func (*FieldName) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FieldName) GetComponent() string {
@@ -2964,7 +3112,7 @@ type CountEntriesRequest struct {
 
 func (x *CountEntriesRequest) Reset() {
 	*x = CountEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2976,7 +3124,7 @@ func (x *CountEntriesRequest) String() string {
 func (*CountEntriesRequest) ProtoMessage() {}
 
 func (x *CountEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2989,7 +3137,7 @@ func (x *CountEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountEntriesRequest.ProtoReflect.Descriptor instead.
 func (*CountEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CountEntriesRequest) GetTenant() string {
@@ -3034,7 +3182,7 @@ type EntryCount struct {
 
 func (x *EntryCount) Reset() {
 	*x = EntryCount{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3046,7 +3194,7 @@ func (x *EntryCount) String() string {
 func (*EntryCount) ProtoMessage() {}
 
 func (x *EntryCount) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3059,7 +3207,7 @@ func (x *EntryCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryCount.ProtoReflect.Descriptor instead.
 func (*EntryCount) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *EntryCount) GetComponent() string {
@@ -3093,7 +3241,7 @@ type CountEntriesResponse struct {
 
 func (x *CountEntriesResponse) Reset() {
 	*x = CountEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3105,7 +3253,7 @@ func (x *CountEntriesResponse) String() string {
 func (*CountEntriesResponse) ProtoMessage() {}
 
 func (x *CountEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3118,7 +3266,7 @@ func (x *CountEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountEntriesResponse.ProtoReflect.Descriptor instead.
 func (*CountEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CountEntriesResponse) GetResults() []*EntriesCounted {
@@ -3142,7 +3290,7 @@ type EntriesCounted struct {
 
 func (x *EntriesCounted) Reset() {
 	*x = EntriesCounted{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3154,7 +3302,7 @@ func (x *EntriesCounted) String() string {
 func (*EntriesCounted) ProtoMessage() {}
 
 func (x *EntriesCounted) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3167,7 +3315,7 @@ func (x *EntriesCounted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesCounted.ProtoReflect.Descriptor instead.
 func (*EntriesCounted) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *EntriesCounted) GetSampled() int64 {
@@ -3204,7 +3352,7 @@ type PlanSchemaResponse struct {
 
 func (x *PlanSchemaResponse) Reset() {
 	*x = PlanSchemaResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3216,7 +3364,7 @@ func (x *PlanSchemaResponse) String() string {
 func (*PlanSchemaResponse) ProtoMessage() {}
 
 func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3229,7 +3377,7 @@ func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaResponse.ProtoReflect.Descriptor instead.
 func (*PlanSchemaResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PlanSchemaResponse) GetChanges() []*v11.SchemaChange {
@@ -3269,7 +3417,7 @@ type SchemaConflict struct {
 
 func (x *SchemaConflict) Reset() {
 	*x = SchemaConflict{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3281,7 +3429,7 @@ func (x *SchemaConflict) String() string {
 func (*SchemaConflict) ProtoMessage() {}
 
 func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3294,7 +3442,7 @@ func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaConflict.ProtoReflect.Descriptor instead.
 func (*SchemaConflict) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *SchemaConflict) GetComponent() string {
@@ -3344,7 +3492,7 @@ type ExpandSchemaRequest struct {
 
 func (x *ExpandSchemaRequest) Reset() {
 	*x = ExpandSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3356,7 +3504,7 @@ func (x *ExpandSchemaRequest) String() string {
 func (*ExpandSchemaRequest) ProtoMessage() {}
 
 func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3369,7 +3517,7 @@ func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ExpandSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExpandSchemaRequest) GetTenant() string {
@@ -3407,7 +3555,7 @@ type ContractSchemaRequest struct {
 
 func (x *ContractSchemaRequest) Reset() {
 	*x = ContractSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3419,7 +3567,7 @@ func (x *ContractSchemaRequest) String() string {
 func (*ContractSchemaRequest) ProtoMessage() {}
 
 func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3432,7 +3580,7 @@ func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ContractSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ContractSchemaRequest) GetTenant() string {
@@ -3476,7 +3624,7 @@ type SchemaProgress struct {
 
 func (x *SchemaProgress) Reset() {
 	*x = SchemaProgress{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3488,7 +3636,7 @@ func (x *SchemaProgress) String() string {
 func (*SchemaProgress) ProtoMessage() {}
 
 func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3501,7 +3649,7 @@ func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProgress.ProtoReflect.Descriptor instead.
 func (*SchemaProgress) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SchemaProgress) GetDone() int32 {
@@ -3538,7 +3686,7 @@ type MakePreviewRequest struct {
 
 func (x *MakePreviewRequest) Reset() {
 	*x = MakePreviewRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3550,7 +3698,7 @@ func (x *MakePreviewRequest) String() string {
 func (*MakePreviewRequest) ProtoMessage() {}
 
 func (x *MakePreviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3563,7 +3711,7 @@ func (x *MakePreviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakePreviewRequest.ProtoReflect.Descriptor instead.
 func (*MakePreviewRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *MakePreviewRequest) GetTenant() string {
@@ -3597,7 +3745,7 @@ type MakePreviewResponse struct {
 
 func (x *MakePreviewResponse) Reset() {
 	*x = MakePreviewResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3609,7 +3757,7 @@ func (x *MakePreviewResponse) String() string {
 func (*MakePreviewResponse) ProtoMessage() {}
 
 func (x *MakePreviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3622,7 +3770,7 @@ func (x *MakePreviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakePreviewResponse.ProtoReflect.Descriptor instead.
 func (*MakePreviewResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{50}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *MakePreviewResponse) GetEntries() int64 {
@@ -3643,7 +3791,7 @@ type DropPreviewRequest struct {
 
 func (x *DropPreviewRequest) Reset() {
 	*x = DropPreviewRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +3803,7 @@ func (x *DropPreviewRequest) String() string {
 func (*DropPreviewRequest) ProtoMessage() {}
 
 func (x *DropPreviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +3816,7 @@ func (x *DropPreviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropPreviewRequest.ProtoReflect.Descriptor instead.
 func (*DropPreviewRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{51}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *DropPreviewRequest) GetTenant() string {
@@ -3695,7 +3843,7 @@ type ProvisionTenantRequest struct {
 
 func (x *ProvisionTenantRequest) Reset() {
 	*x = ProvisionTenantRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3707,7 +3855,7 @@ func (x *ProvisionTenantRequest) String() string {
 func (*ProvisionTenantRequest) ProtoMessage() {}
 
 func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3720,7 +3868,7 @@ func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvisionTenantRequest.ProtoReflect.Descriptor instead.
 func (*ProvisionTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{52}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ProvisionTenantRequest) GetTenant() string {
@@ -3801,7 +3949,17 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x12WriteChunkResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x03R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x03R\aupdated\x12\x1c\n" +
-	"\tunchanged\x18\x03 \x01(\x03R\tunchanged\"\x91\x02\n" +
+	"\tunchanged\x18\x03 \x01(\x03R\tunchanged\"\xff\x01\n" +
+	"\x10QueryPlanRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
+	"\x06filter\x18\x02 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x03 \x01(\tR\aorderBy\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\x03R\x05limit\x12\x16\n" +
+	"\x06fields\x18\x05 \x03(\tR\x06fields\x125\n" +
+	"\bgroup_by\x18\x06 \x03(\v2\x1a.aqtra.storage.v1.GroupingR\agroupBy\x125\n" +
+	"\bmeasures\x18\a \x03(\v2\x19.aqtra.storage.v1.MeasureR\bmeasures\")\n" +
+	"\x11QueryPlanResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x91\x02\n" +
 	"\x17AggregateEntriesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
 	"\x06filter\x18\x02 \x01(\tR\x06filter\x125\n" +
@@ -4046,12 +4204,15 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"X\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xbf\x01\n" +
 	"\x10AggregateEntries\x12).aqtra.storage.v1.AggregateEntriesRequest\x1a*.aqtra.storage.v1.AggregateEntriesResponse\"T\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x021:\x01*\",/v1/components/{component}/entries:aggregate\x12\xb2\x01\n" +
 	"\rExportEntries\x12&.aqtra.storage.v1.ExportEntriesRequest\x1a'.aqtra.storage.v1.ExportEntriesResponse\"N\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/entries:export0\x01\x12\xc2\x01\n" +
-	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2q\n" +
+	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2\xdb\x01\n" +
 	"\x04Bulk\x12i\n" +
 	"\n" +
 	"WriteChunk\x12#.aqtra.storage.v1.WriteChunkRequest\x1a$.aqtra.storage.v1.WriteChunkResponse\"\x10\x8a\xb2\x19\f\"\n" +
 	"\n" +
-	"\bdataflow2\xbc\x04\n" +
+	"\bdataflow\x12h\n" +
+	"\tQueryPlan\x12\".aqtra.storage.v1.QueryPlanRequest\x1a#.aqtra.storage.v1.QueryPlanResponse\"\x10\x8a\xb2\x19\f\"\n" +
+	"\n" +
+	"\bdataflow0\x012\xbc\x04\n" +
 	"\x05Files\x12`\n" +
 	"\n" +
 	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12q\n" +
@@ -4095,7 +4256,7 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(ExportFormat)(0),                 // 0: aqtra.storage.v1.ExportFormat
 	(DateUnit)(0),                     // 1: aqtra.storage.v1.DateUnit
@@ -4110,168 +4271,174 @@ var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(*ExportEntriesResponse)(nil),     // 10: aqtra.storage.v1.ExportEntriesResponse
 	(*WriteChunkRequest)(nil),         // 11: aqtra.storage.v1.WriteChunkRequest
 	(*WriteChunkResponse)(nil),        // 12: aqtra.storage.v1.WriteChunkResponse
-	(*AggregateEntriesRequest)(nil),   // 13: aqtra.storage.v1.AggregateEntriesRequest
-	(*Grouping)(nil),                  // 14: aqtra.storage.v1.Grouping
-	(*Measure)(nil),                   // 15: aqtra.storage.v1.Measure
-	(*AggregateEntriesResponse)(nil),  // 16: aqtra.storage.v1.AggregateEntriesResponse
-	(*AggregateGroup)(nil),            // 17: aqtra.storage.v1.AggregateGroup
-	(*CreateEntryRequest)(nil),        // 18: aqtra.storage.v1.CreateEntryRequest
-	(*UpdateEntryRequest)(nil),        // 19: aqtra.storage.v1.UpdateEntryRequest
-	(*DeleteEntryRequest)(nil),        // 20: aqtra.storage.v1.DeleteEntryRequest
-	(*RestoreEntryRequest)(nil),       // 21: aqtra.storage.v1.RestoreEntryRequest
-	(*PurgeEntriesRequest)(nil),       // 22: aqtra.storage.v1.PurgeEntriesRequest
-	(*PurgeEntriesResponse)(nil),      // 23: aqtra.storage.v1.PurgeEntriesResponse
-	(*WriteOperation)(nil),            // 24: aqtra.storage.v1.WriteOperation
-	(*BatchWriteEntriesRequest)(nil),  // 25: aqtra.storage.v1.BatchWriteEntriesRequest
-	(*BatchWriteEntriesResponse)(nil), // 26: aqtra.storage.v1.BatchWriteEntriesResponse
-	(*WriteResult)(nil),               // 27: aqtra.storage.v1.WriteResult
-	(*WriteError)(nil),                // 28: aqtra.storage.v1.WriteError
-	(*WriteViolation)(nil),            // 29: aqtra.storage.v1.WriteViolation
-	(*ListEntryChangesRequest)(nil),   // 30: aqtra.storage.v1.ListEntryChangesRequest
-	(*EntryChange)(nil),               // 31: aqtra.storage.v1.EntryChange
-	(*ListEntryChangesResponse)(nil),  // 32: aqtra.storage.v1.ListEntryChangesResponse
-	(*File)(nil),                      // 33: aqtra.storage.v1.File
-	(*UploadFileRequest)(nil),         // 34: aqtra.storage.v1.UploadFileRequest
-	(*UploadHeader)(nil),              // 35: aqtra.storage.v1.UploadHeader
-	(*DownloadFileRequest)(nil),       // 36: aqtra.storage.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),      // 37: aqtra.storage.v1.DownloadFileResponse
-	(*GetFileRequest)(nil),            // 38: aqtra.storage.v1.GetFileRequest
-	(*ListFilesRequest)(nil),          // 39: aqtra.storage.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),         // 40: aqtra.storage.v1.ListFilesResponse
-	(*DeleteFileRequest)(nil),         // 41: aqtra.storage.v1.DeleteFileRequest
-	(*PlanSchemaRequest)(nil),         // 42: aqtra.storage.v1.PlanSchemaRequest
-	(*FieldName)(nil),                 // 43: aqtra.storage.v1.FieldName
-	(*CountEntriesRequest)(nil),       // 44: aqtra.storage.v1.CountEntriesRequest
-	(*EntryCount)(nil),                // 45: aqtra.storage.v1.EntryCount
-	(*CountEntriesResponse)(nil),      // 46: aqtra.storage.v1.CountEntriesResponse
-	(*EntriesCounted)(nil),            // 47: aqtra.storage.v1.EntriesCounted
-	(*PlanSchemaResponse)(nil),        // 48: aqtra.storage.v1.PlanSchemaResponse
-	(*SchemaConflict)(nil),            // 49: aqtra.storage.v1.SchemaConflict
-	(*ExpandSchemaRequest)(nil),       // 50: aqtra.storage.v1.ExpandSchemaRequest
-	(*ContractSchemaRequest)(nil),     // 51: aqtra.storage.v1.ContractSchemaRequest
-	(*SchemaProgress)(nil),            // 52: aqtra.storage.v1.SchemaProgress
-	(*MakePreviewRequest)(nil),        // 53: aqtra.storage.v1.MakePreviewRequest
-	(*MakePreviewResponse)(nil),       // 54: aqtra.storage.v1.MakePreviewResponse
-	(*DropPreviewRequest)(nil),        // 55: aqtra.storage.v1.DropPreviewRequest
-	(*ProvisionTenantRequest)(nil),    // 56: aqtra.storage.v1.ProvisionTenantRequest
-	nil,                               // 57: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                               // 58: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                               // 59: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                               // 60: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                               // 61: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),     // 62: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),              // 63: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),     // 64: google.protobuf.FieldMask
-	(v11.Operation)(0),                // 65: aqtra.library.v1.Operation
-	(*v11.Component)(nil),             // 66: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),          // 67: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),              // 68: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                  // 69: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),             // 70: google.protobuf.Empty
+	(*QueryPlanRequest)(nil),          // 13: aqtra.storage.v1.QueryPlanRequest
+	(*QueryPlanResponse)(nil),         // 14: aqtra.storage.v1.QueryPlanResponse
+	(*AggregateEntriesRequest)(nil),   // 15: aqtra.storage.v1.AggregateEntriesRequest
+	(*Grouping)(nil),                  // 16: aqtra.storage.v1.Grouping
+	(*Measure)(nil),                   // 17: aqtra.storage.v1.Measure
+	(*AggregateEntriesResponse)(nil),  // 18: aqtra.storage.v1.AggregateEntriesResponse
+	(*AggregateGroup)(nil),            // 19: aqtra.storage.v1.AggregateGroup
+	(*CreateEntryRequest)(nil),        // 20: aqtra.storage.v1.CreateEntryRequest
+	(*UpdateEntryRequest)(nil),        // 21: aqtra.storage.v1.UpdateEntryRequest
+	(*DeleteEntryRequest)(nil),        // 22: aqtra.storage.v1.DeleteEntryRequest
+	(*RestoreEntryRequest)(nil),       // 23: aqtra.storage.v1.RestoreEntryRequest
+	(*PurgeEntriesRequest)(nil),       // 24: aqtra.storage.v1.PurgeEntriesRequest
+	(*PurgeEntriesResponse)(nil),      // 25: aqtra.storage.v1.PurgeEntriesResponse
+	(*WriteOperation)(nil),            // 26: aqtra.storage.v1.WriteOperation
+	(*BatchWriteEntriesRequest)(nil),  // 27: aqtra.storage.v1.BatchWriteEntriesRequest
+	(*BatchWriteEntriesResponse)(nil), // 28: aqtra.storage.v1.BatchWriteEntriesResponse
+	(*WriteResult)(nil),               // 29: aqtra.storage.v1.WriteResult
+	(*WriteError)(nil),                // 30: aqtra.storage.v1.WriteError
+	(*WriteViolation)(nil),            // 31: aqtra.storage.v1.WriteViolation
+	(*ListEntryChangesRequest)(nil),   // 32: aqtra.storage.v1.ListEntryChangesRequest
+	(*EntryChange)(nil),               // 33: aqtra.storage.v1.EntryChange
+	(*ListEntryChangesResponse)(nil),  // 34: aqtra.storage.v1.ListEntryChangesResponse
+	(*File)(nil),                      // 35: aqtra.storage.v1.File
+	(*UploadFileRequest)(nil),         // 36: aqtra.storage.v1.UploadFileRequest
+	(*UploadHeader)(nil),              // 37: aqtra.storage.v1.UploadHeader
+	(*DownloadFileRequest)(nil),       // 38: aqtra.storage.v1.DownloadFileRequest
+	(*DownloadFileResponse)(nil),      // 39: aqtra.storage.v1.DownloadFileResponse
+	(*GetFileRequest)(nil),            // 40: aqtra.storage.v1.GetFileRequest
+	(*ListFilesRequest)(nil),          // 41: aqtra.storage.v1.ListFilesRequest
+	(*ListFilesResponse)(nil),         // 42: aqtra.storage.v1.ListFilesResponse
+	(*DeleteFileRequest)(nil),         // 43: aqtra.storage.v1.DeleteFileRequest
+	(*PlanSchemaRequest)(nil),         // 44: aqtra.storage.v1.PlanSchemaRequest
+	(*FieldName)(nil),                 // 45: aqtra.storage.v1.FieldName
+	(*CountEntriesRequest)(nil),       // 46: aqtra.storage.v1.CountEntriesRequest
+	(*EntryCount)(nil),                // 47: aqtra.storage.v1.EntryCount
+	(*CountEntriesResponse)(nil),      // 48: aqtra.storage.v1.CountEntriesResponse
+	(*EntriesCounted)(nil),            // 49: aqtra.storage.v1.EntriesCounted
+	(*PlanSchemaResponse)(nil),        // 50: aqtra.storage.v1.PlanSchemaResponse
+	(*SchemaConflict)(nil),            // 51: aqtra.storage.v1.SchemaConflict
+	(*ExpandSchemaRequest)(nil),       // 52: aqtra.storage.v1.ExpandSchemaRequest
+	(*ContractSchemaRequest)(nil),     // 53: aqtra.storage.v1.ContractSchemaRequest
+	(*SchemaProgress)(nil),            // 54: aqtra.storage.v1.SchemaProgress
+	(*MakePreviewRequest)(nil),        // 55: aqtra.storage.v1.MakePreviewRequest
+	(*MakePreviewResponse)(nil),       // 56: aqtra.storage.v1.MakePreviewResponse
+	(*DropPreviewRequest)(nil),        // 57: aqtra.storage.v1.DropPreviewRequest
+	(*ProvisionTenantRequest)(nil),    // 58: aqtra.storage.v1.ProvisionTenantRequest
+	nil,                               // 59: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                               // 60: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                               // 61: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                               // 62: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                               // 63: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),     // 64: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),              // 65: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),     // 66: google.protobuf.FieldMask
+	(v11.Operation)(0),                // 67: aqtra.library.v1.Operation
+	(*v11.Component)(nil),             // 68: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),          // 69: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),              // 70: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                  // 71: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),             // 72: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	57, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	62, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	62, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	62, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	58, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	59, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	64, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	64, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	64, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	60, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	63, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
-	14, // 9: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
-	15, // 10: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
-	1,  // 11: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
-	2,  // 12: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
-	17, // 13: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	59, // 14: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
-	4,  // 15: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	4,  // 16: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	64, // 17: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
-	3,  // 18: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
-	4,  // 19: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
-	24, // 20: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
-	27, // 21: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
-	28, // 22: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
-	29, // 23: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	62, // 24: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	65, // 25: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	60, // 26: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	61, // 27: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
-	31, // 28: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	62, // 29: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
-	35, // 30: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
-	33, // 31: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
-	33, // 32: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	66, // 33: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	43, // 34: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	66, // 35: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
-	45, // 36: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
-	47, // 37: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	67, // 38: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	68, // 39: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
-	49, // 40: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	66, // 41: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	66, // 42: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	66, // 43: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
-	69, // 44: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 45: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	69, // 46: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	69, // 47: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	69, // 48: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	6,  // 49: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	8,  // 50: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	18, // 51: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	19, // 52: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	20, // 53: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	21, // 54: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	22, // 55: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	25, // 56: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	13, // 57: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	9,  // 58: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
-	30, // 59: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	11, // 60: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
-	34, // 61: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	36, // 62: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	38, // 63: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	39, // 64: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	41, // 65: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	42, // 66: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	44, // 67: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	50, // 68: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	51, // 69: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	53, // 70: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
-	55, // 71: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
-	56, // 72: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 73: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 74: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 75: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 76: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 77: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 78: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	23, // 79: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	26, // 80: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	16, // 81: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 82: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	32, // 83: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 84: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	33, // 85: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	37, // 86: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	33, // 87: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	40, // 88: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	70, // 89: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	48, // 90: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	46, // 91: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	52, // 92: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	52, // 93: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	54, // 94: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
-	70, // 95: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
-	70, // 96: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	73, // [73:97] is the sub-list for method output_type
-	49, // [49:73] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	65, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	16, // 9: aqtra.storage.v1.QueryPlanRequest.group_by:type_name -> aqtra.storage.v1.Grouping
+	17, // 10: aqtra.storage.v1.QueryPlanRequest.measures:type_name -> aqtra.storage.v1.Measure
+	16, // 11: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
+	17, // 12: aqtra.storage.v1.AggregateEntriesRequest.measures:type_name -> aqtra.storage.v1.Measure
+	1,  // 13: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
+	2,  // 14: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
+	19, // 15: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
+	61, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	4,  // 17: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	4,  // 18: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
+	66, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 20: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
+	4,  // 21: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
+	26, // 22: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
+	29, // 23: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
+	30, // 24: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
+	31, // 25: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
+	64, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	67, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	62, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	63, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	33, // 30: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
+	64, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	37, // 32: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
+	35, // 33: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
+	35, // 34: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
+	68, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	45, // 36: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
+	68, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	47, // 38: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
+	49, // 39: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
+	69, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	70, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	51, // 42: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
+	68, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	68, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	68, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	71, // 46: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 47: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	71, // 48: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	71, // 49: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	71, // 50: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 51: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 52: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	20, // 53: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	21, // 54: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	22, // 55: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	23, // 56: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	24, // 57: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	27, // 58: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	15, // 59: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 60: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	32, // 61: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 62: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	13, // 63: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
+	36, // 64: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	38, // 65: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	40, // 66: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	41, // 67: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	43, // 68: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	44, // 69: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	46, // 70: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	52, // 71: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	53, // 72: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	55, // 73: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	57, // 74: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	58, // 75: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 76: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 77: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 78: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 79: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 80: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 81: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	25, // 82: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	28, // 83: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	18, // 84: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 85: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	34, // 86: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 87: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	14, // 88: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
+	35, // 89: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	39, // 90: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	35, // 91: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	42, // 92: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	72, // 93: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	50, // 94: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	48, // 95: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	54, // 96: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	54, // 97: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	56, // 98: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	72, // 99: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	72, // 100: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	76, // [76:101] is the sub-list for method output_type
+	51, // [51:76] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -4280,7 +4447,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		return
 	}
 	file_aqtra_storage_v1_storage_proto_msgTypes[3].OneofWrappers = []any{}
-	file_aqtra_storage_v1_storage_proto_msgTypes[30].OneofWrappers = []any{
+	file_aqtra_storage_v1_storage_proto_msgTypes[32].OneofWrappers = []any{
 		(*UploadFileRequest_Header)(nil),
 		(*UploadFileRequest_Chunk)(nil),
 	}
@@ -4290,7 +4457,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   58,
+			NumMessages:   60,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

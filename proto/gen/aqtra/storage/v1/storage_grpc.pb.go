@@ -543,18 +543,22 @@ var Entries_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	Bulk_WriteChunk_FullMethodName = "/aqtra.storage.v1.Bulk/WriteChunk"
+	Bulk_QueryPlan_FullMethodName  = "/aqtra.storage.v1.Bulk/QueryPlan"
 )
 
 // BulkClient is the client API for Bulk service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Bulk takes entries in large chunks from the dataflow service, as the caller for whom it works.
+// Bulk takes entries in large chunks from the dataflow service and gives them to it, as the caller for whom it works.
 type BulkClient interface {
 	// WriteChunk updates the entries with the same primary keys and creates the others, all or none. A chunk of a job that was
 	// stored before is answered as it was then. Every changed entry starts what it triggers; instead of its values, the history
 	// keeps a digest of the chunk.
 	WriteChunk(ctx context.Context, in *WriteChunkRequest, opts ...grpc.CallOption) (*WriteChunkResponse, error)
+	// QueryPlan reads entries, or groups of them, in one consistent view: what is changed meanwhile is not seen. It may take 5
+	// minutes, and at most 3 run at once; more are refused with OVERLOADED. One that breaks off is not complete.
+	QueryPlan(ctx context.Context, in *QueryPlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[QueryPlanResponse], error)
 }
 
 type bulkClient struct {
@@ -575,16 +579,38 @@ func (c *bulkClient) WriteChunk(ctx context.Context, in *WriteChunkRequest, opts
 	return out, nil
 }
 
+func (c *bulkClient) QueryPlan(ctx context.Context, in *QueryPlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[QueryPlanResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Bulk_ServiceDesc.Streams[0], Bulk_QueryPlan_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[QueryPlanRequest, QueryPlanResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Bulk_QueryPlanClient = grpc.ServerStreamingClient[QueryPlanResponse]
+
 // BulkServer is the server API for Bulk service.
 // All implementations must embed UnimplementedBulkServer
 // for forward compatibility.
 //
-// Bulk takes entries in large chunks from the dataflow service, as the caller for whom it works.
+// Bulk takes entries in large chunks from the dataflow service and gives them to it, as the caller for whom it works.
 type BulkServer interface {
 	// WriteChunk updates the entries with the same primary keys and creates the others, all or none. A chunk of a job that was
 	// stored before is answered as it was then. Every changed entry starts what it triggers; instead of its values, the history
 	// keeps a digest of the chunk.
 	WriteChunk(context.Context, *WriteChunkRequest) (*WriteChunkResponse, error)
+	// QueryPlan reads entries, or groups of them, in one consistent view: what is changed meanwhile is not seen. It may take 5
+	// minutes, and at most 3 run at once; more are refused with OVERLOADED. One that breaks off is not complete.
+	QueryPlan(*QueryPlanRequest, grpc.ServerStreamingServer[QueryPlanResponse]) error
 	mustEmbedUnimplementedBulkServer()
 }
 
@@ -597,6 +623,9 @@ type UnimplementedBulkServer struct{}
 
 func (UnimplementedBulkServer) WriteChunk(context.Context, *WriteChunkRequest) (*WriteChunkResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method WriteChunk not implemented")
+}
+func (UnimplementedBulkServer) QueryPlan(*QueryPlanRequest, grpc.ServerStreamingServer[QueryPlanResponse]) error {
+	return status.Error(codes.Unimplemented, "method QueryPlan not implemented")
 }
 func (UnimplementedBulkServer) mustEmbedUnimplementedBulkServer() {}
 func (UnimplementedBulkServer) testEmbeddedByValue()              {}
@@ -637,6 +666,17 @@ func _Bulk_WriteChunk_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Bulk_QueryPlan_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(QueryPlanRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(BulkServer).QueryPlan(m, &grpc.GenericServerStream[QueryPlanRequest, QueryPlanResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Bulk_QueryPlanServer = grpc.ServerStreamingServer[QueryPlanResponse]
+
 // Bulk_ServiceDesc is the grpc.ServiceDesc for Bulk service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -649,7 +689,13 @@ var Bulk_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Bulk_WriteChunk_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "QueryPlan",
+			Handler:       _Bulk_QueryPlan_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "aqtra/storage/v1/storage.proto",
 }
 

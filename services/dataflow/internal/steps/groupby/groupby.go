@@ -83,6 +83,7 @@ type total struct {
 	name string
 	op   aggregate.Op
 	of   *step.Expr // nil counts items
+	typ  value.Type
 }
 
 func (g *grouping) compileAggregates(c *step.Compiler, add func(param, name string, t value.Type)) {
@@ -127,9 +128,39 @@ func (g *grouping) compileAggregates(c *step.Compiler, add func(param, name stri
 			c.Problem(param+"/of", "wrong-type", "%v", err)
 			continue
 		}
+		t.typ = typ
 		g.aggregates = append(g.aggregates, t)
 		add(param, name, typ)
 	}
+}
+
+// Grouping implements step.Grouped: storage makes groups of fields and of totals over fields, and keeps no items.
+func (g *grouping) Grouping() (step.Grouping, bool) {
+	var out step.Grouping
+	if g.itemsUnder != "" {
+		return out, false
+	}
+	for _, name := range g.fields {
+		out.Keys = append(out.Keys, step.GroupKey{Name: name, Field: name})
+	}
+	for _, m := range g.keys {
+		field, ok := m.Expr.ItemField()
+		if !ok {
+			return out, false
+		}
+		out.Keys = append(out.Keys, step.GroupKey{Name: m.Name, Field: field})
+	}
+	for _, t := range g.aggregates {
+		total := step.GroupTotal{Name: t.name, Op: t.op, Type: t.typ}
+		if t.of != nil {
+			var ok bool
+			if total.Field, ok = t.of.ItemField(); !ok {
+				return out, false
+			}
+		}
+		out.Totals = append(out.Totals, total)
+	}
+	return out, true
 }
 
 // group is one item on its way.

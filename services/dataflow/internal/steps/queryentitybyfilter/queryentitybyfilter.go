@@ -14,7 +14,10 @@ import (
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
-const defaultLimit = 1000
+const (
+	defaultLimit = 1000
+	maxLimit     = step.MaxItems
+)
 
 // New is the kind of step.
 func New() step.Kind { return kind{} }
@@ -31,7 +34,7 @@ func (kind) Spec() *catalogv1.Spec {
 			{Name: "filter", Title: "Filter", Kind: catalogv1.ParamKind_PARAM_KIND_EXPRESSION, ResultType: "bool", OfComponent: "component",
 				Help: "Condition over the fields of the component, with item, input and user: total > 100 && customer == item.customer. All entries when empty."},
 			{Name: "orderBy", Title: "Order", Help: "Fields separated by commas, each perhaps followed by desc.", Kind: catalogv1.ParamKind_PARAM_KIND_TEXT},
-			{Name: "limit", Title: "Limit", Help: "Most entries for one item, 1 to 10,000; 1,000 unless given.", Kind: catalogv1.ParamKind_PARAM_KIND_INT},
+			{Name: "limit", Title: "Limit", Help: "Most entries for one item, 1 to 100,000; 1,000 unless given.", Kind: catalogv1.ParamKind_PARAM_KIND_INT},
 			{Name: "resultField", Title: "Result field", Kind: catalogv1.ParamKind_PARAM_KIND_RESULT_FIELD},
 		},
 		MinSources: 1, MaxSources: 1,
@@ -42,7 +45,10 @@ type runner struct {
 	component, orderBy, result string
 	limit                      int
 	filter                     *filter
+	groups                     map[string]value.Type // what storage can group by
 }
+
+var _ step.Reading = (*runner)(nil)
 
 func (kind) Compile(c *step.Compiler) step.Runner {
 	component, ok := c.Component("component")
@@ -51,8 +57,9 @@ func (kind) Compile(c *step.Compiler) step.Runner {
 	}
 	r := &runner{
 		component: component.GetId(), orderBy: c.Text("orderBy"), result: c.ResultField("resultField", ""),
-		limit: int(c.Int("limit", defaultLimit, 1, step.MaxFound)),
+		limit: int(c.Int("limit", defaultLimit, 1, maxLimit)),
 	}
+	r.groups = groups(component)
 	checkOrder(c, component, r.orderBy)
 	entry := objectmodel.Entry(component)
 	r.filter = newFilter(c, "filter", entry.Fields)
@@ -92,28 +99,76 @@ func hasField(fields []value.Field, name string) bool {
 	return false
 }
 
+// groups are the fields of the entries that storage can group by: no lists, and none that are encrypted or not stored.
+func groups(component *libraryv1.Component) map[string]value.Type {
+	out := map[string]value.Type{}
+	for _, f := range objectmodel.SystemFields() {
+		out[f.Name] = f.Type
+	}
+	for _, f := range component.GetModel().GetFields() {
+		if t, known := objectmodel.FieldType(f); known && t.Kind != value.List && !f.GetSensitive() && !f.GetIsVirtual() {
+			out[f.GetName()] = t
+		}
+	}
+	return out
+}
+
+// Groups implements step.Reading.
+func (r *runner) Groups(field string) (value.Type, bool) {
+	t, ok := r.groups[field]
+	return t, ok
+}
+
+// Query implements step.Reading.
+func (r *runner) Query(ctx context.Context, env *step.Env, in [][]step.Item) (step.Query, bool, error) {
+	if len(in[0]) != 1 || r.result != "" {
+		return step.Query{}, false, nil
+	}
+	q, err := r.query(ctx, env, in[0][0])
+	return q, err == nil, err
+}
+
+func (r *runner) query(ctx context.Context, env *step.Env, item step.Item) (step.Query, error) {
+	text, err := r.filter.text(ctx, env, item)
+	return step.Query{Component: r.component, Filter: text, OrderBy: r.orderBy, Limit: r.limit, Snapshot: true}, err
+}
+
 func (r *runner) Run(ctx context.Context, env *step.Env, in [][]step.Item) ([]step.Item, error) {
 	var out []step.Item
+	count, size := 0, int64(0)
 	for _, item := range in[0] {
-		text, err := r.filter.text(ctx, env, item)
+		q, err := r.query(ctx, env, item)
 		if err != nil {
 			return nil, err
 		}
-		found, err := env.Entries.List(ctx, step.Query{Component: r.component, Filter: text, OrderBy: r.orderBy, Limit: r.limit})
+		found, err := env.Entries.List(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		if r.result == "" {
-			for _, e := range found {
-				out = append(out, step.Item{Fields: e.Fields, Line: int64(len(out)) + 1})
-			}
-			continue
+		if count += len(found); count > step.MaxItems && r.result == "" {
+			return nil, step.TooMany()
 		}
 		list := make([]any, len(found))
 		for i, e := range found {
 			list[i] = e.Fields
+			if r.result == "" {
+				out = append(out, step.Item{Fields: e.Fields, Line: int64(len(out)) + 1})
+			}
 		}
-		out = append(out, item.With(map[string]any{r.result: list}))
+		if size += sizeOf(in[0], list); size > step.MaxBytes {
+			return nil, step.TooLarge()
+		}
+		if r.result != "" {
+			out = append(out, item.With(map[string]any{r.result: list}))
+		}
 	}
 	return out, nil
+}
+
+// sizeOf is what was found for one of several items; what is found for a single one is bounded where it is read.
+func sizeOf(items []step.Item, found []any) int64 {
+	if len(items) == 1 {
+		return 0
+	}
+	return step.Size(found)
 }
