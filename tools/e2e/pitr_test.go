@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,6 +27,20 @@ func superuser(t *testing.T, s *site) *pgx.Conn {
 	return conn
 }
 
+// alone is an installation of one process that no other test uses.
+func alone(t *testing.T) *site {
+	t.Helper()
+	// Postgres' user must be able to enter the folders above the data.
+	folder, err := os.MkdirTemp("", "aqtra-e2e-alone-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(folder, 0o755))
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	s, err := start(context.WithoutCancel(t.Context()), binaries(t), folder, stand.One)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Stop()) })
+	return s
+}
+
 func shell(t *testing.T, script string, args ...string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "sh", append([]string{"-euc", script, "sh"}, args...)...).CombinedOutput()
@@ -36,7 +51,7 @@ func shell(t *testing.T, script string, args ...string) {
 // What was acknowledged before that moment is there, what came after is not, and work goes on.
 func TestPointInTime(t *testing.T) {
 	t.Parallel()
-	s := open(t, stand.One)
+	s := alone(t)
 	u := invoices(t, s)
 	u.create(t, "invoice", invoice("INV-FIRST", "1", 0))
 

@@ -88,7 +88,7 @@ func Start(ctx context.Context, cfg Config) (*Stand, error) {
 		Mode: cfg.Mode, Data: filepath.Join(cfg.Folder, "data"), cfg: cfg, spawner: &spawner{},
 		processes: map[string]*Process{}, listen: map[string]string{}, metrics: map[string]string{},
 	}
-	if s.Address, err = freeAddress(); err != nil {
+	if s.Address, err = FreeAddress(); err != nil {
 		return nil, err
 	}
 	s.URL = "https://" + s.Address
@@ -104,8 +104,8 @@ func Start(ctx context.Context, cfg Config) (*Stand, error) {
 	return s, nil
 }
 
-// freeAddress returns an address that nobody listened on a moment ago.
-func freeAddress() (string, error) {
+// FreeAddress returns an address that nobody listened on a moment ago.
+func FreeAddress() (string, error) {
 	l, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		return "", err
@@ -139,7 +139,7 @@ func (s *Stand) add(name, program string, args, env []string) {
 }
 
 func (s *Stand) startOne(ctx context.Context) error {
-	address, err := freeAddress()
+	address, err := FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -163,10 +163,10 @@ func (s *Stand) startSix(ctx context.Context) error {
 	env := s.environment(strings.Split(strings.TrimSpace(string(settings)), "\n")...)
 	for _, name := range Services() {
 		prefix := "AQTRA_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		if s.listen[name], err = freeAddress(); err != nil {
+		if s.listen[name], err = FreeAddress(); err != nil {
 			return err
 		}
-		if s.metrics[name], err = freeAddress(); err != nil {
+		if s.metrics[name], err = FreeAddress(); err != nil {
 			return err
 		}
 		env = append(env, prefix+"_LISTEN="+s.listen[name], prefix+"_METRICS_LISTEN="+s.metrics[name], prefix+"_ADDRESS="+s.listen[name])
