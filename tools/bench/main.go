@@ -53,12 +53,15 @@ func command(ctx context.Context) error {
 	quick := flag.Bool("quick", false, "one second each, without the idle installation and the web UI; keeps no results")
 	results := flag.String("results", filepath.Join("bench", "results.md"), "where the table is kept")
 	mode := flag.String("mode", "", "one or six: only that mode; keeps no results")
-	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web, refusals or authoring; keeps no results; or tenants, which takes half an hour and keeps its own")
+	only := flag.String("only", "", "only the operation of that name, such as \"read entry\", or idle, web, refusals or authoring; keeps no results; or tenants, which takes half an hour, or peers, which installs other platforms and keeps peers.md")
 	measured := flag.Duration("time", 5*time.Second, "how long each operation is measured")
 	connections := flag.String("connections", "", "how many connections at a time, such as 16,64; keeps no results")
 	flag.Parse()
 	if *only == tenantsOnly {
 		return benchTenants(ctx)
+	}
+	if *only == peersOnly {
+		return benchPeers(ctx, filepath.Join("bench", "peers.md"))
 	}
 	o := options{
 		binaries: os.Getenv("AQTRA_BIN"), results: *results, modes: []stand.Mode{stand.One, stand.Six}, connections: []int{1, 16, 64},
