@@ -24,6 +24,7 @@ web: ## Build the web UI, where it changed
 build: web ## Build the web UI and all programs into .bin
 	@for b in aqtra $(SERVICES); do printf 'building %s\n' $$b; go build -o $(BIN)/$$b ./services/$$b/cmd/$$b; done
 	@printf 'building aqtra-launcher\n'; CGO_ENABLED=0 go build -o $(BIN)/aqtra-launcher ./services/python-runner/cmd/aqtra-launcher
+	@printf 'building aqtractl\n'; CGO_ENABLED=0 go build -o $(BIN)/aqtractl ./services/aqtra/cmd/aqtractl
 
 .PHONY: up
 up: ## Build and run everything on this machine, in the foreground
