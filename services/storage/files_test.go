@@ -209,3 +209,41 @@ func TestReferencedFileStays(t *testing.T) {
 	_, err = w.files.DeleteFile(ctx, &storagev1.DeleteFileRequest{File: f.GetId()})
 	require.NoError(t, err)
 }
+
+// A tenant's files take no more than its quota, also when several come at once; what is deleted makes room.
+func TestQuotaOfFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cfg.Quota = 1000
+	w.files = storagev1.NewFilesClient(serve(t, "storage", w.replica().Register)("gateway"))
+	ctx := w.admin()
+	content := pngBytes()
+	content = append(content, make([]byte, 300-len(content))...)
+	first := w.upload(ctx, "a.png", "image/png", content)
+	errs := make(chan error, 6)
+	for range cap(errs) {
+		go func() {
+			_, err := w.tryUpload(ctx, &storagev1.UploadHeader{Name: "b.png", ContentType: "image/png"}, content)
+			errs <- err
+		}()
+	}
+	stored := 1
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			require.Regexp(t, "take (600|900) of 1000 bytes", refused(t, err, faultv1.Reason_REASON_QUOTA_EXCEEDED).Message)
+		} else {
+			stored++
+		}
+	}
+	require.Equal(t, 3, stored)
+	_, err := w.tryUpload(ctx, &storagev1.UploadHeader{Name: "c.png", ContentType: "image/png", Size: 300}, nil)
+	refused(t, err, faultv1.Reason_REASON_QUOTA_EXCEEDED)
+	w.upload(ctx, "d.png", "image/png", pngBytes()[:50])
+	_, err = w.files.DeleteFile(ctx, &storagev1.DeleteFileRequest{File: first.GetId()})
+	require.NoError(t, err)
+	w.upload(ctx, "e.png", "image/png", content)
+	other := newTenant()
+	w.provision(other)
+	w.tenant = other
+	w.upload(w.admin(), "f.png", "image/png", content)
+}

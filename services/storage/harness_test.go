@@ -177,7 +177,7 @@ func newWorldOn(t testing.TB, pg postgres.Config) *world {
 		workflow: &workflow{seen: map[string]bool{}, change: make(chan struct{}, 1)},
 		cfg: storage.Config{
 			Database: pg, KeyFile: filepath.Join(dir, "key.json"), CreateKey: true, FilesURL: "file://" + filepath.Join(dir, "files"),
-			MaxFile: 8 << 20, Releases: 8, RequestAge: time.Hour,
+			MaxFile: 8 << 20, Quota: 64 << 20, Releases: 8, RequestAge: time.Hour,
 		},
 		tenant: newTenant(),
 	}

@@ -52,6 +52,8 @@ type Config struct {
 	FilesURL string `doc:"where files are kept, such as file:///var/lib/aqtra/files"`
 	// MaxFile is the size limit of one file.
 	MaxFile config.Size `default:"1GiB" doc:"largest file"`
+	// Quota is the size limit of all files of a tenant.
+	Quota config.Size `default:"10GiB" doc:"all files of a tenant together"`
 	// Releases is how many compiled releases are kept in memory.
 	Releases int `default:"64" doc:"compiled releases kept in memory"`
 	// RequestAge is how long the answer of a request id is remembered.
@@ -67,8 +69,8 @@ func (c Config) Validate() error {
 	if !strings.HasPrefix(c.FilesURL, "file:///") {
 		errs = append(errs, errors.New("FilesURL must be like file:///folder"))
 	}
-	if c.MaxFile <= 0 || c.Releases <= 0 || c.RequestAge < time.Hour {
-		errs = append(errs, errors.New("MaxFile and Releases must be positive, RequestAge at least an hour"))
+	if c.MaxFile <= 0 || c.Quota <= 0 || c.Releases <= 0 || c.RequestAge < time.Hour {
+		errs = append(errs, errors.New("MaxFile, Quota and Releases must be positive, RequestAge at least an hour"))
 	}
 	return errors.Join(errs...)
 }
@@ -154,7 +156,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	s.store = store.New(s.db, keyring)
 	releases := peers.NewReleases(b.Peers.Conn("component-library"), b.Clock, cfg.Releases)
-	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile))
+	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile), int64(cfg.Quota))
 	if s.relay, err = outbox.New(store.Outbox{Store: s.store}, peers.NewStarter(b.Peers.Conn("workflow")), b.Clock, b.Log, b.Metrics); err != nil {
 		return nil, err
 	}

@@ -51,8 +51,10 @@ type Place struct {
 
 // Records keeps the descriptions of files.
 type Records interface {
-	// Insert makes a file exist.
-	Insert(ctx context.Context, tenant string, f File) error
+	// Insert makes a file exist, unless the tenant's files would then take more bytes than quota; it returns what they take.
+	Insert(ctx context.Context, tenant string, f File, quota int64) (used int64, fits bool, err error)
+	// Used tells how many bytes the tenant's files take.
+	Used(ctx context.Context, tenant string) (int64, error)
 	// Get returns fault FILE_NOT_FOUND when there is none.
 	Get(ctx context.Context, tenant, id string) (File, error)
 	// Known returns which of the ids have a record.
@@ -66,11 +68,12 @@ type Store struct {
 	clock   clock.Clock
 	log     *slog.Logger
 	limit   int64
+	quota   int64
 }
 
-// New makes a store on a bucket, which it does not close. limit is the most bytes of one file.
-func New(bucket *blob.Bucket, records Records, c clock.Clock, log *slog.Logger, limit int64) *Store {
-	return &Store{bucket: bucket, records: records, clock: c, log: log, limit: limit}
+// New makes a store on a bucket, which it does not close. limit is the most bytes of one file, quota of all files of a tenant.
+func New(bucket *blob.Bucket, records Records, c clock.Clock, log *slog.Logger, limit, quota int64) *Store {
+	return &Store{bucket: bucket, records: records, clock: c, log: log, limit: limit, quota: quota}
 }
 
 // Header is what is said about a file before its bytes.
@@ -85,6 +88,14 @@ type Header struct {
 func (s *Store) Put(ctx context.Context, p Place, subject string, h Header, next func() ([]byte, error)) (File, error) {
 	if err := s.checkHeader(h); err != nil {
 		return File{}, err
+	}
+	// Looked at before the bytes come and, when they are there, once more beside other uploads.
+	used, err := s.records.Used(ctx, p.Tenant)
+	if err != nil {
+		return File{}, err
+	}
+	if used >= s.quota || used+h.Size > s.quota {
+		return File{}, s.full(used)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -103,11 +114,21 @@ func (s *Store) Put(ctx context.Context, p Place, subject string, h Header, next
 		return File{}, err
 	}
 	f.Size, f.SHA256 = in.size, hex.EncodeToString(in.digest.Sum(nil))
-	if err := s.records.Insert(ctx, p.Tenant, f); err != nil {
+	used, fits, err := s.records.Insert(ctx, p.Tenant, f, s.quota)
+	if err == nil && !fits {
+		err = s.full(used)
+	}
+	if err != nil {
 		s.discard(ctx, key(p.Folder, f.ID))
 		return File{}, err
 	}
 	return f, nil
+}
+
+func (s *Store) full(used int64) error {
+	return fault.Exhausted(faultv1.Reason_REASON_QUOTA_EXCEEDED,
+		fmt.Sprintf("the files of the organization take %d of %d bytes; delete some that are not needed", used, s.quota),
+		fault.Meta("used", fmt.Sprint(used)), fault.Meta("limit", fmt.Sprint(s.quota)))
 }
 
 func (s *Store) checkHeader(h Header) error {

@@ -23,12 +23,30 @@ type Files struct{ *Store }
 var _ files.Records = Files{}
 
 // Insert implements files.Records.
-func (f Files) Insert(ctx context.Context, tenant string, file files.File) error {
-	err := db.New(f.db.Tenant(tenant)).InsertFile(ctx, db.InsertFileParams{
-		TenantID: tenant, ID: file.ID, Name: file.Name, ContentType: file.ContentType, Size: file.Size, Sha256: file.SHA256,
-		CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime,
+func (f Files) Insert(ctx context.Context, tenant string, file files.File, quota int64) (used int64, fits bool, err error) {
+	err = f.db.TenantTx(ctx, tenant, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockQuota(ctx, tenant); err != nil { // two that both fit alone may not fit together
+			return err
+		}
+		if used, err = q.BytesOfFiles(ctx, tenant); err != nil {
+			return err
+		}
+		if fits = used+file.Size <= quota; !fits {
+			return nil
+		}
+		return q.InsertFile(ctx, db.InsertFileParams{
+			TenantID: tenant, ID: file.ID, Name: file.Name, ContentType: file.ContentType, Size: file.Size, Sha256: file.SHA256,
+			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime,
+		})
 	})
-	return wrap("record file", classify(err))
+	return used, fits, wrap("record file", classify(err))
+}
+
+// Used implements files.Records.
+func (f Files) Used(ctx context.Context, tenant string) (int64, error) {
+	used, err := db.New(f.db.Tenant(tenant)).BytesOfFiles(ctx, tenant)
+	return used, wrap("sum files", classify(err))
 }
 
 // Get implements files.Records.

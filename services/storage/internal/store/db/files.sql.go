@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+const bytesOfFiles = `-- name: BytesOfFiles :one
+SELECT coalesce(sum(size), 0)::bigint FROM storage.files WHERE tenant_id = $1
+`
+
+func (q *Queries) BytesOfFiles(ctx context.Context, tenantID string) (int64, error) {
+	row := q.db.QueryRow(ctx, bytesOfFiles, tenantID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const deleteFile = `-- name: DeleteFile :execrows
 DELETE FROM storage.files WHERE tenant_id = $1 AND id = $2
 `
@@ -212,4 +223,13 @@ func (q *Queries) LockFile(ctx context.Context, arg LockFileParams) (string, err
 	var id string
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lockQuota = `-- name: LockQuota :exec
+SELECT pg_advisory_xact_lock(hashtextextended('aqtra storage files ' || $1::text, 0))
+`
+
+func (q *Queries) LockQuota(ctx context.Context, tenantID string) error {
+	_, err := q.db.Exec(ctx, lockQuota, tenantID)
+	return err
 }

@@ -1,3 +1,9 @@
+-- name: LockQuota :exec
+SELECT pg_advisory_xact_lock(hashtextextended('aqtra storage files ' || @tenant_id::text, 0));
+
+-- name: BytesOfFiles :one
+SELECT coalesce(sum(size), 0)::bigint FROM storage.files WHERE tenant_id = @tenant_id;
+
 -- name: InsertFile :exec
 INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time)
 VALUES (@tenant_id, @id, @name, @content_type, @size, @sha256, @creator_subject, @create_time);
