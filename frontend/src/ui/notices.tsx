@@ -30,7 +30,10 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   const [shown, setShown] = useState<readonly Shown[]>([]);
   const count = useRef(0);
   // What one's own action says stays while something else is told.
-  const notify = useCallback((notice: Notice) => setShown((before) => [...before.slice(1 - most), { notice, key: ++count.current, open: true }]), []);
+  const notify = useCallback((notice: Notice) => {
+    const key = ++count.current;
+    setShown((before) => [...before.filter((one) => one.notice.text !== notice.text).slice(1 - most), { notice, key, open: true }]); // the same again is told once
+  }, []);
   const close = (key: number) => setShown((before) => before.map((one) => (one.key === key ? { ...one, open: false } : one)));
   const forget = (key: number) => setShown((before) => before.filter((one) => one.key !== key));
   return (
