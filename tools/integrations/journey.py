@@ -128,12 +128,14 @@ class Journey:
         self.call("Components_CheckComponent", draft, body={})
         self.call("Components_ListReferences", draft)
         self.call("Components_ListRevisions", draft)
+        self.call("Components_DiffRevisions", draft, query={"from": 1})
         self.call("Components_RestoreRevision", {"component": "draft", "revision": "1"}, body={"etag": made["etag"]})
         self.call("Components_CreateComponent", body={"id": "spare", "displayName": "Spare"})
         self.call("Components_DeleteComponent", {"component": "spare"})
 
     def publications(self) -> None:
         self.call("Publications_PlanPublication", body={})
+        self.call("Previews_DeletePreview", {"preview": self.preview()})
         name = {"publication": self.call("Publications_CreatePublication", body={})["id"]}
         done = self.until(lambda: self.call("Publications_GetPublication", name), "PUBLICATION_STATE_SUCCEEDED", "PUBLICATION_STATE_FAILED")
         if done["state"] != "PUBLICATION_STATE_SUCCEEDED":
@@ -142,12 +144,17 @@ class Journey:
         self.call("Publications_ListPublications")
         self.call("Publications_ListReleases")
 
+    def preview(self) -> str:
+        """Make a preview of the drafts."""
+        return self.call("Previews_CreatePreview", body={})["id"]
+
     def entries(self) -> None:
         self.call("Entries_ListEntries", {"component": "invoice"}, query={
             "filter": "InvoiceTotalValue > 100 && InvoiceState == 0", "orderBy": "InvoiceDueDate desc", "pageSize": 5, "count": True})
         entry = self.entry("INV-JOURNEY-1")
         one = {"component": "invoice", "entry": entry["id"]}
         self.call("Entries_GetEntry", one)
+        self.call("Entries_AggregateEntries", {"component": "invoice"}, body={"groupBy": [{"field": "InvoiceState"}]})
         self.call("Entries_UpdateEntry", one, body={"fields": {"InvoiceState": 1}, "etag": entry["etag"]})
         self.call("Entries_ListEntryChanges", one)
         self.call("Entries_DeleteEntry", one)
@@ -221,6 +228,7 @@ class Journey:
         return {
             "Components_": {"component": "scratch", "revision": "1"},
             "Publications_": {"publication": publication},
+            "Previews_": {"preview": self.preview()},
             "Published_": {"component": "invoice", "page": "all_invoices"},
             "Entries_": {"component": "invoice", "entry": self.entry(number)["id"]},
             "Files_": {"file": self.upload()},
