@@ -58,7 +58,7 @@ func (s Schema) Prepare(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
-	return s.check(ctx, conn)
+	return s.Check(ctx, conn)
 }
 
 // Migrate is the command "migrate": it brings the schema to the newest version with the owner's URL, which is the setting
@@ -120,11 +120,12 @@ func (s Schema) look(ctx context.Context, url string) error {
 		return err
 	}
 	defer closeConn(ctx, conn)
-	return s.check(ctx, conn)
+	return s.Check(ctx, conn)
 }
 
-func (s Schema) check(ctx context.Context, conn *pgx.Conn) error {
-	newest, err := s.newest()
+// Check returns an *OlderSchemaError or a *NewerSchemaError when the schema is not the one that the binary knows.
+func (s Schema) Check(ctx context.Context, conn *pgx.Conn) error {
+	newest, err := s.Newest()
 	if err != nil {
 		return err
 	}
@@ -150,8 +151,8 @@ func (s Schema) check(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// newest is the highest number of a migration.
-func (s Schema) newest() (int64, error) {
+// Newest is the highest number of a migration.
+func (s Schema) Newest() (int64, error) {
 	var newest int64
 	err := fs.WalkDir(s.Migrations, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".sql" {

@@ -36,6 +36,16 @@ type Config struct {
 	// MetricsListen is where /healthz, /readyz and /metrics are served.
 	MetricsListen string `env:"AQTRA_METRICS_LISTEN" doc:"address of the listener for /healthz, /readyz and /metrics (TLS 1.3); on this machine one port above that of AQTRA_LISTEN unless given"`
 	Telemetry     telemetry.Config
+	Archive       Archive
+	// AdminDatabaseURL is for installations that are not in a data folder of this machine.
+	AdminDatabaseURL string `env:"AQTRA_ADMIN_DATABASE_URL" doc:"the tenant commands: the database of an installation elsewhere, as a superuser; the services' settings must be given as well"`
+}
+
+// Archive says who can open the archive of a tenant.
+type Archive struct {
+	Passphrase   string   `env:"AQTRA_ARCHIVE_PASSPHRASE" doc:"the tenant commands: what the archive is encrypted with, at least 12 characters"`
+	Recipients   []string `env:"AQTRA_ARCHIVE_RECIPIENTS" doc:"aqtra tenant export: public keys of age that the archive is encrypted for, instead of a passphrase"`
+	IdentityFile string   `env:"AQTRA_ARCHIVE_IDENTITY_FILE" doc:"aqtra tenant import: file with the private keys of age"`
 }
 
 // stopTimeout bounds the stop of Postgres after the services have ended.
@@ -48,6 +58,10 @@ const usage = `aqtra runs the whole platform in one process.
                       for services that run as processes of their own
   aqtra backup DIR    copy the whole installation into a new folder, and its keys into DIR.keys; it may run meanwhile
   aqtra restore DIR   fill a new data folder (AQTRA_DATA) from such a copy
+  aqtra tenant export NAME FILE
+                      write everything of an organization (its name or id) to an encrypted file; it may be used meanwhile
+  aqtra tenant import FILE [--as NAME]
+                      make an organization from such a file, here or in another installation
   aqtra --help        this text and the settings, which are environment variables
 
 `
@@ -66,6 +80,12 @@ func Main(args []string, environment config.Lookup, stdout, stderr io.Writer) in
 		run = runBackup(args[1])
 	case len(args) == 2 && args[0] == "restore":
 		run = runRestore(args[1])
+	case len(args) == 4 && args[0] == "tenant" && args[1] == "export":
+		run = runExport(args[2], args[3])
+	case len(args) == 3 && args[0] == "tenant" && args[1] == "import":
+		run = runImport(args[2], "")
+	case len(args) == 5 && args[0] == "tenant" && args[1] == "import" && args[3] == "--as":
+		run = runImport(args[2], args[4])
 	default:
 		fmt.Fprint(stdout, usage)
 		if err := config.Docs(stdout, "AQTRA", &Config{}); err != nil {

@@ -41,7 +41,7 @@ func runBackup(dir string) command {
 		err := withInstallation(ctx, cfg, log, stdout, func(ctx context.Context, in *install.Installation) error { return save(ctx, in.AdminURL()) })
 		if errors.Is(err, localpg.ErrInUse) {
 			var url string
-			if url, err = install.RunningAdminURL(cfg.Install.Data); err == nil {
+			if url, _, err = install.Running(cfg.Install.Data); err == nil {
 				err = save(ctx, url)
 			}
 		}

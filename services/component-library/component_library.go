@@ -76,7 +76,7 @@ func Unit() service.Unit {
 	return service.Unit{
 		Name:   "component-library",
 		Config: &Config{},
-		Schema: schema(),
+		Schema: Schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix("component-library"), &cfg, b.Lookup); err != nil {
@@ -87,7 +87,8 @@ func Unit() service.Unit {
 	}
 }
 
-func schema() postgres.Schema {
+// Schema is the service's own.
+func Schema() postgres.Schema {
 	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations()}
 }
 
@@ -107,7 +108,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 			err = errors.Join(err, svc.Close())
 		}
 	}()
-	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
 	if svc.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: b.Name}); err != nil {

@@ -63,7 +63,7 @@ func Unit(opts ...Option) service.Unit {
 	return service.Unit{
 		Name:   Name,
 		Config: &Config{},
-		Schema: schema(),
+		Schema: Schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
@@ -78,7 +78,8 @@ func Unit(opts ...Option) service.Unit {
 	}
 }
 
-func schema() postgres.Schema {
+// Schema is the service's own.
+func Schema() postgres.Schema {
 	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations}
 }
 
@@ -113,7 +114,7 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema}); err != nil {

@@ -77,7 +77,7 @@ func (c Config) Validate() error {
 
 // Unit is what the skeleton runs.
 func Unit() service.Unit {
-	return service.Unit{Name: Name, Config: &Config{}, Schema: tables(), New: func(ctx context.Context, b service.Base) (service.Service, error) {
+	return service.Unit{Name: Name, Config: &Config{}, Schema: Schema(), New: func(ctx context.Context, b service.Base) (service.Service, error) {
 		var cfg Config
 		if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
 			return nil, err
@@ -86,8 +86,8 @@ func Unit() service.Unit {
 	}}
 }
 
-// tables are the service's own, besides those of tenants.
-func tables() postgres.Schema {
+// Schema has the tables that are the service's own, besides those of tenants.
+func Schema() postgres.Schema {
 	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations}
 }
 
@@ -109,6 +109,7 @@ type Service struct {
 	uploads *rpc.Files
 	schema  *rpc.Schema
 	tenants *rpc.Tenants
+	changer *schema.Changer
 	data    *tenantdata.Server
 }
 
@@ -137,7 +138,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if cfg.Database.OwnerURL == "" {
 		return nil, errors.New("storage makes tables while it runs and needs the URL of its schema's owner")
 	}
-	if err := tables().Prepare(ctx, cfg.Database); err != nil {
+	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
 	opts := postgres.Options{Schema: store.Schema}
@@ -160,13 +161,13 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if s.relay, err = outbox.New(store.Outbox{Store: s.store}, peers.NewStarter(b.Peers.Conn("workflow")), b.Clock, b.Log, b.Metrics); err != nil {
 		return nil, err
 	}
-	changer := schema.NewChanger(s.owner, b.Clock)
+	s.changer = schema.NewChanger(s.owner, b.Clock)
 	entries := engine.New(s.store, releases, news{s.bus}, b.Clock)
 	s.entries, s.bulk = rpc.NewEntries(entries), rpc.NewBulk(entries)
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	role := s.db.Pool().Config().ConnConfig.User
-	s.schema = rpc.NewSchema(s.store, changer, b.Clock, role)
-	s.tenants = rpc.NewTenants(s.store, changer, role)
+	s.schema = rpc.NewSchema(s.store, s.changer, b.Clock, role)
+	s.tenants = rpc.NewTenants(s.store, s.changer, role)
 	s.data = &tenantdata.Server{Steps: []tenantdata.Step{
 		s.store.ForgetTenant, // the key goes first: what is left behind cannot be read
 		tenantdata.Rows(s.db, store.Schema),

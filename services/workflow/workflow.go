@@ -44,7 +44,7 @@ func Unit() service.Unit {
 	return service.Unit{
 		Name:   Name,
 		Config: &Config{},
-		Schema: schema(),
+		Schema: Schema(),
 		New: func(ctx context.Context, b service.Base) (service.Service, error) {
 			var cfg Config
 			if err := config.Load(service.Prefix(Name), &cfg, b.Lookup); err != nil {
@@ -55,7 +55,8 @@ func Unit() service.Unit {
 	}
 }
 
-func schema() postgres.Schema {
+// Schema is the service's own.
+func Schema() postgres.Schema {
 	return postgres.Schema{Name: store.Schema, Migrations: store.Migrations()}
 }
 
@@ -76,7 +77,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if err := schema().Prepare(ctx, cfg.Database); err != nil {
+	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
 	if s.kinds, err = tasks.All(b.Peers); err != nil {

@@ -14,8 +14,14 @@ import (
 // program runs aqtra on a data folder and returns what it said.
 func program(t *testing.T, data string, args ...string) (string, error) {
 	t.Helper()
+	return programWith(t, data, nil, args...)
+}
+
+// programWith runs aqtra with further settings.
+func programWith(t *testing.T, data string, settings []string, args ...string) (string, error) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join(binaries(t), "aqtra"), args...)
-	cmd.Env = append(os.Environ(), "AQTRA_DATA="+data)
+	cmd.Env = append(append(os.Environ(), "AQTRA_DATA="+data), settings...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

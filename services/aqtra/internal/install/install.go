@@ -87,40 +87,49 @@ func certificate(edge *certs.Source) (localpg.Certificate, error) {
 }
 
 func (in *Installation) configure(ctx context.Context) error {
-	var services []postgres.Service
-	for _, s := range Schemas() {
-		services = append(services, s)
-	}
-	configs, err := in.server.Provision(ctx, database, services)
+	configs, err := in.server.Provision(ctx, database, services())
 	if err != nil {
 		return err
 	}
-	pepper, err := in.secret("password-pepper")
-	if err != nil {
-		return err
-	}
-	files := filepath.Join(in.Data, "files")
-	if err := os.MkdirAll(files, 0o700); err != nil {
+	if err := os.MkdirAll(FilesDir(in.Data), 0o700); err != nil {
 		return fmt.Errorf("make the folder of files: %w", err)
 	}
-	in.Settings = map[string]string{
-		"AQTRA_CERTS_DIR":          filepath.Join(in.Data, "certs"),
+	in.Settings, err = settingsOf(in.Data, configs)
+	return err
+}
+
+func services() []postgres.Service {
+	var all []postgres.Service
+	for _, s := range Schemas() {
+		all = append(all, s)
+	}
+	return all
+}
+
+// settingsOf are the settings of the services of an installation in a folder.
+func settingsOf(data string, configs map[string]postgres.Config) (map[string]string, error) {
+	pepper, err := secret(data, "password-pepper")
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]string{
+		"AQTRA_CERTS_DIR":          filepath.Join(data, "certs"),
 		"AQTRA_PASSWORD_PEPPER":    pepper,
-		"AQTRA_STORAGE_KEY_FILE":   filepath.Join(in.Data, "secrets", "storage-key.json"),
+		"AQTRA_STORAGE_KEY_FILE":   filepath.Join(data, "secrets", "storage-key.json"),
 		"AQTRA_STORAGE_CREATE_KEY": "true",
-		"AQTRA_STORAGE_FILES_URL":  "file://" + files,
+		"AQTRA_STORAGE_FILES_URL":  "file://" + FilesDir(data),
 	}
 	for name, s := range Schemas() {
 		prefix := service.Prefix(name) + "_DATABASE_"
-		in.Settings[prefix+"URL"] = configs[s.Schema].URL
-		in.Settings[prefix+"OWNER_URL"] = configs[s.Schema].OwnerURL
+		settings[prefix+"URL"] = configs[s.Schema].URL
+		settings[prefix+"OWNER_URL"] = configs[s.Schema].OwnerURL
 	}
-	return nil
+	return settings, nil
 }
 
 // secret returns a random secret of 256 bits that is made once and kept in the data folder.
-func (in *Installation) secret(name string) (string, error) {
-	dir := filepath.Join(in.Data, "secrets")
+func secret(data, name string) (string, error) {
+	dir := filepath.Join(data, "secrets")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of secrets: %w", err)
 	}
@@ -141,11 +150,16 @@ func (in *Installation) secret(name string) (string, error) {
 
 // Lookup reads settings: the environment first, then those of the installation.
 func (in *Installation) Lookup(environment config.Lookup) config.Lookup {
+	return Lookup(environment, in.Settings)
+}
+
+// Lookup reads settings: the environment first, then those of an installation.
+func Lookup(environment config.Lookup, settings map[string]string) config.Lookup {
 	return func(name string) (string, bool) {
 		if v, ok := environment(name); ok && v != "" {
 			return v, true
 		}
-		v, ok := in.Settings[name]
+		v, ok := settings[name]
 		return v, ok
 	}
 }

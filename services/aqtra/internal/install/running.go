@@ -14,8 +14,18 @@ import (
 // AdminURL connects to the database as the superuser. It holds the password.
 func (in *Installation) AdminURL() string { return in.server.AdminURL(database) }
 
-// RunningAdminURL is AdminURL of an installation that another process runs.
-func RunningAdminURL(data string) (string, error) { return localpg.RunningURL(data, database) }
+// Running finds an installation that another process runs: what of it is known without Postgres' certificates being made anew.
+func Running(data string) (adminURL string, settings map[string]string, err error) {
+	if data, err = filepath.Abs(data); err != nil {
+		return "", nil, err
+	}
+	adminURL, configs, err := localpg.Running(data, database, services())
+	if err != nil {
+		return "", nil, err
+	}
+	settings, err = settingsOf(data, configs)
+	return adminURL, settings, err
+}
 
 // FilesDir is where the files of an installation lie.
 func FilesDir(data string) string { return filepath.Join(data, "files") }

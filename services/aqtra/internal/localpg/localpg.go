@@ -215,15 +215,27 @@ func (s *Server) Port() int { return s.port }
 // Provision makes a database with a schema and roles for each service, or repairs it, and returns how each connects, by
 // schema. Passwords are made at the first call and kept in the data folder's secrets; those of services are ignored.
 func (s *Server) Provision(ctx context.Context, database string, services []postgres.Service) (map[string]postgres.Config, error) {
+	with, configs, err := s.configs(database, services)
+	if err != nil {
+		return nil, err
+	}
+	if err := postgres.Bootstrap(ctx, s.AdminURL(database), with); err != nil {
+		return nil, fmt.Errorf("provision %s: %w", database, err)
+	}
+	return configs, nil
+}
+
+// configs says how each service connects, with its passwords.
+func (s *Server) configs(database string, services []postgres.Service) ([]postgres.Service, map[string]postgres.Config, error) {
 	configs := make(map[string]postgres.Config, len(services))
 	with := make([]postgres.Service, 0, len(services))
 	for _, svc := range services {
 		var err error
 		if svc.OwnerPassword, err = s.folder.password(svc.OwnerRole()); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if svc.AppPassword, err = s.folder.password(svc.AppRole()); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		with = append(with, svc)
 		configs[svc.Schema] = postgres.Config{
@@ -231,10 +243,7 @@ func (s *Server) Provision(ctx context.Context, database string, services []post
 			OwnerURL: s.url(svc.OwnerRole(), svc.OwnerPassword, database),
 		}
 	}
-	if err := postgres.Bootstrap(ctx, s.AdminURL(database), with); err != nil {
-		return nil, fmt.Errorf("provision %s: %w", database, err)
-	}
-	return configs, nil
+	return with, configs, nil
 }
 
 // SetCertificate replaces the certificate without a restart: new connections see it, existing ones go on.

@@ -2,31 +2,31 @@ package localpg
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/aqtra/aqtra/pkg/postgres/pgserver"
+	"github.com/aqtra/aqtra/pkg/postgres"
 )
 
-// RunningURL connects as the superuser to the server of a data folder that another process runs. It holds the password.
-func RunningURL(dir, database string) (string, error) {
-	dir, err := filepath.EvalSymlinks(dir)
+// Running says how to connect to the server of a data folder that another process runs: as the superuser, and as each service. The
+// URLs hold passwords.
+func Running(dir, database string, services []postgres.Service) (adminURL string, configs map[string]postgres.Config, err error) {
+	dir, err = filepath.EvalSymlinks(dir)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	f := folder{dir}
 	was, exists, err := f.inspect()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if !exists || was.Port == 0 {
-		return "", fmt.Errorf("there is no database in %s", dir)
+		return "", nil, fmt.Errorf("there is no database in %s", dir)
 	}
-	secret, err := os.ReadFile(filepath.Join(f.secrets(), "postgres-"+pgserver.Superuser))
+	secret, err := f.superuser(true)
 	if err != nil {
-		return "", fmt.Errorf("read the password of the database: %w", err)
+		return "", nil, err
 	}
-	s := &Server{folder: f, port: was.Port}
-	return s.url(pgserver.Superuser, strings.TrimSpace(string(secret)), database), nil
+	s := &Server{folder: f, port: was.Port, secret: secret}
+	_, configs, err = s.configs(database, services)
+	return s.AdminURL(database), configs, err
 }

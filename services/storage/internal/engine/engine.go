@@ -94,5 +94,13 @@ func notFound() error {
 
 // SealContext ties a sealed value to its place, so that it cannot be moved to another one.
 func SealContext(c *model.Component, f *model.Field, entry string) string {
-	return fmt.Sprintf("value/%s/%s/%s", c.UID, f.GetId(), entry)
+	return SealContextOf(c.UID, f.GetId(), entry)
 }
+
+// SealContextOf is SealContext of stable ids.
+func SealContextOf(componentUID, field, entry string) string {
+	return fmt.Sprintf("value/%s/%s/%s", componentUID, field, entry)
+}
+
+// ResponseContext ties the sealed answer of a request to its id.
+func ResponseContext(requestID string) string { return "response/" + requestID }

@@ -13,8 +13,8 @@ import (
 	"github.com/aqtra/aqtra/services/storage/internal/model"
 )
 
-// sealedMark precedes the id of a field whose value is encrypted.
-const sealedMark = "*"
+// SealedMark precedes the id of a field whose value is encrypted.
+const SealedMark = "*"
 
 // writeValues encodes values for the history, by field id. Sensitive ones are sealed.
 func (s *session) writeValues(values map[string]any, entry string) ([]byte, error) {
@@ -29,7 +29,7 @@ func (s *session) writeValues(values map[string]any, entry string) ([]byte, erro
 			if err != nil {
 				return nil, err
 			}
-			byID[sealedMark+f.GetId()] = sealed
+			byID[SealedMark+f.GetId()] = sealed
 			continue
 		}
 		byID[f.GetId()] = v
@@ -53,7 +53,7 @@ func (s *session) readValues(data []byte, entry string) (map[string]any, error) 
 	}
 	out := make(map[string]any, len(byID))
 	for id, v := range byID {
-		id, sealed := strings.CutPrefix(id, sealedMark)
+		id, sealed := strings.CutPrefix(id, SealedMark)
 		f, ok := s.component.FieldByID(id)
 		if !ok {
 			continue

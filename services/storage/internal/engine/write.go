@@ -334,7 +334,7 @@ func (w *writer) attempt(ctx context.Context, tx Tx, results *[]Result, replay *
 		return fmt.Errorf("encode response: %w", err)
 	}
 	// The response may hold sensitive values.
-	sealed, err := w.place.Key.Seal(response, "response/"+w.batch.RequestID)
+	sealed, err := w.place.Key.Seal(response, ResponseContext(w.batch.RequestID))
 	if err != nil {
 		return fmt.Errorf("seal response: %w", err)
 	}
@@ -347,7 +347,7 @@ func (w *writer) stored(print, sealed []byte) ([]byte, error) {
 		return nil, fault.AlreadyExists(faultv1.Reason_REASON_REQUEST_ID_REUSED, "the request id was used for another request",
 			fault.Field("request_id", "choose a new one for each request"))
 	}
-	response, err := w.place.Key.Open(sealed, "response/"+w.batch.RequestID)
+	response, err := w.place.Key.Open(sealed, ResponseContext(w.batch.RequestID))
 	if err != nil {
 		return nil, fmt.Errorf("open stored response: %w", err)
 	}
