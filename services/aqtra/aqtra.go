@@ -62,6 +62,8 @@ const usage = `aqtra runs the whole platform in one process.
                       write everything of an organization (its name or id) to an encrypted file; it may be used meanwhile
   aqtra tenant import FILE [--as NAME]
                       make an organization from such a file, here or in another installation
+  aqtra key list|add|promote|prune
+                      change the key that the organizations' keys are wrapped with, step by step, while it serves
   aqtra --help        this text and the settings, which are environment variables
 
 `
@@ -86,6 +88,8 @@ func Main(args []string, environment config.Lookup, stdout, stderr io.Writer) in
 		run = runImport(args[2], "")
 	case len(args) == 5 && args[0] == "tenant" && args[1] == "import" && args[3] == "--as":
 		run = runImport(args[2], args[4])
+	case len(args) == 2 && args[0] == "key" && keySteps()[args[1]] != nil:
+		run = runKey(keySteps()[args[1]])
 	default:
 		fmt.Fprint(stdout, usage)
 		if err := config.Docs(stdout, "AQTRA", &Config{}); err != nil {

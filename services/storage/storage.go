@@ -44,7 +44,7 @@ const Name = "storage"
 type Config struct {
 	Database postgres.Config
 	Redis    redis.Config
-	// KeyFile holds the key-encryption key. Whoever loses it loses all files and all sensitive values.
+	// KeyFile holds the key-encryption keys. Whoever loses them loses all files and all sensitive values.
 	KeyFile string `doc:"file with the key-encryption key, a Tink keyset in JSON"`
 	// CreateKey makes the key when the file is missing.
 	CreateKey bool `default:"false" doc:"make the key-encryption key when the file is missing; only for one machine"`
@@ -93,24 +93,25 @@ func Schema() postgres.Schema {
 
 // Service is the data layer.
 type Service struct {
-	cfg     Config
-	log     *slog.Logger
-	clock   clock.Clock
-	db      *postgres.DB
-	owner   *pgxpool.Pool
-	redis   *goredis.Client
-	bus     *broadcast.Bus
-	bucket  *blob.Bucket
-	store   *store.Store
-	files   *files.Store
-	relay   *outbox.Relay
-	entries *rpc.Entries
-	bulk    *rpc.Bulk
-	uploads *rpc.Files
-	schema  *rpc.Schema
-	tenants *rpc.Tenants
-	changer *schema.Changer
-	data    *tenantdata.Server
+	cfg      Config
+	log      *slog.Logger
+	clock    clock.Clock
+	db       *postgres.DB
+	owner    *pgxpool.Pool
+	redis    *goredis.Client
+	bus      *broadcast.Bus
+	bucket   *blob.Bucket
+	store    *store.Store
+	files    *files.Store
+	relay    *outbox.Relay
+	entries  *rpc.Entries
+	bulk     *rpc.Bulk
+	uploads  *rpc.Files
+	schema   *rpc.Schema
+	tenants  *rpc.Tenants
+	changer  *schema.Changer
+	rotation *rotation
+	data     *tenantdata.Server
 }
 
 var _ service.Service = (*Service)(nil)
@@ -154,8 +155,11 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if s.redis, err = redis.Open(cfg.Redis); err != nil {
 		return nil, err
 	}
-	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	s.store = store.New(s.db, keyring)
+	if s.rotation, err = newRotation(keyring, s.store, b.Clock, b.Log, b.Metrics); err != nil {
+		return nil, fmt.Errorf("register metrics of keys: %w", err)
+	}
+	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	releases := peers.NewReleases(b.Peers.Conn("component-library"), b.Clock, cfg.Releases)
 	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile), int64(cfg.Quota))
 	if s.relay, err = outbox.New(store.Outbox{Store: s.store}, peers.NewStarter(b.Peers.Conn("workflow")), b.Clock, b.Log, b.Metrics); err != nil {
@@ -212,12 +216,14 @@ func (s *Service) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Run implements service.Service: it relays starts of workflows, tells of changes and clears away what is no longer needed.
+// Run implements service.Service: it relays starts of workflows, tells of changes, clears away what is no longer needed and
+// follows the key-encryption keys.
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { _ = s.bus.Run(ctx) }) // it ends with ctx, and only then
 	wg.Go(func() { s.sweep(ctx) })
+	wg.Go(func() { s.rotation.run(ctx) })
 	return s.relay.Run(ctx)
 }
 

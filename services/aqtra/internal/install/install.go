@@ -115,7 +115,7 @@ func settingsOf(data string, configs map[string]postgres.Config) (map[string]str
 	settings := map[string]string{
 		"AQTRA_CERTS_DIR":          filepath.Join(data, "certs"),
 		"AQTRA_PASSWORD_PEPPER":    pepper,
-		"AQTRA_STORAGE_KEY_FILE":   filepath.Join(data, "secrets", "storage-key.json"),
+		"AQTRA_STORAGE_KEY_FILE":   KeyFile(data),
 		"AQTRA_STORAGE_CREATE_KEY": "true",
 		"AQTRA_STORAGE_FILES_URL":  "file://" + FilesDir(data),
 	}

@@ -30,6 +30,9 @@ func Running(data string) (adminURL string, settings map[string]string, err erro
 // FilesDir is where the files of an installation lie.
 func FilesDir(data string) string { return filepath.Join(data, "files") }
 
+// KeyFile is where the key-encryption keys of an installation lie.
+func KeyFile(data string) string { return filepath.Join(data, "secrets", "storage-key.json") }
+
 // keyNames are the secrets that data is of no use without: the key of values and files, and what passwords are hashed with.
 // The others are passwords between parts, which every installation makes for itself.
 func keyNames() []string { return []string{"storage-key.json", "password-pepper"} }

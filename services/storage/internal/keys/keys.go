@@ -7,11 +7,13 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -22,29 +24,76 @@ import (
 
 const secretSize = 32
 
-// Keyring wraps and opens data keys.
-type Keyring struct{ kek tink.AEAD }
+// Keyring wraps and opens data keys with the keys in a file. The file may change while the keyring is used.
+type Keyring struct {
+	path    string
+	current atomic.Pointer[kek]
+}
 
-// Load reads the key-encryption key, a Tink keyset in JSON. When the file is missing and create is set, a new key is written,
+// kek is what was read from the file.
+type kek struct {
+	tink.AEAD
+	text []byte
+	// prefix begins everything that the primary key encrypted.
+	prefix []byte
+	keys   int
+}
+
+// Load reads the key-encryption keys, a Tink keyset in JSON. When the file is missing and create is set, a new key is written,
 // readable for its owner only.
 func Load(path string, create bool) (*Keyring, error) {
-	data, err := os.ReadFile(path)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && create {
-		data, err = createKey(path)
+		text, err = createKey(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read key-encryption key: %w", err)
 	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(data)))
+	k := &Keyring{path: path}
+	read, err := parse(text)
+	if err == nil {
+		k.current.Store(read)
+	}
+	return k, err
+}
+
+func parse(text []byte) (*kek, error) {
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
 	if err != nil {
 		return nil, fmt.Errorf("read key-encryption key: %w", err)
 	}
-	kek, err := aead.New(handle)
-	if err != nil {
+	k := &kek{text: text, keys: handle.Len(), prefix: prefixOf(handle.KeysetInfo().GetPrimaryKeyId())}
+	if k.AEAD, err = aead.New(handle); err != nil {
 		return nil, fmt.Errorf("use key-encryption key: %w", err)
 	}
-	return &Keyring{kek: kek}, nil
+	return k, nil
 }
+
+// prefixOf is what Tink puts before everything that a key encrypted: https://developers.google.com/tink/wire-format.
+func prefixOf(id uint32) []byte { return binary.BigEndian.AppendUint32([]byte{1}, id) }
+
+// Refresh reads the file again and tells whether it changed. What cannot be read leaves the keyring as it is.
+func (k *Keyring) Refresh() (changed bool, err error) {
+	text, err := os.ReadFile(k.path)
+	if err != nil {
+		return false, fmt.Errorf("read key-encryption key: %w", err)
+	}
+	if bytes.Equal(text, k.current.Load().text) {
+		return false, nil
+	}
+	read, err := parse(text)
+	if err != nil {
+		return false, err
+	}
+	k.current.Store(read)
+	return true, nil
+}
+
+// Len is how many keys the keyring has.
+func (k *Keyring) Len() int { return k.current.Load().keys }
+
+// Prefix begins data keys that are wrapped with the present primary key.
+func (k *Keyring) Prefix() []byte { return k.current.Load().prefix }
 
 // createKey writes a new key. Of several processes that start at once one wins, and all use what is there then.
 func createKey(path string) ([]byte, error) {
@@ -82,18 +131,45 @@ func createKey(path string) ([]byte, error) {
 func (k *Keyring) New(tenant string) ([]byte, error) {
 	secret := make([]byte, secretSize)
 	_, _ = rand.Read(secret) // never fails
-	wrapped, err := k.kek.Encrypt(secret, []byte(tenant))
+	return k.wrap(tenant, secret)
+}
+
+func (k *Keyring) wrap(tenant string, secret []byte) ([]byte, error) {
+	wrapped, err := k.current.Load().Encrypt(secret, []byte(tenant))
 	if err != nil {
 		return nil, fmt.Errorf("wrap data key: %w", err)
 	}
 	return wrapped, nil
 }
 
-// Open unwraps the data key of a tenant.
-func (k *Keyring) Open(tenant string, wrapped []byte) (*DataKey, error) {
-	secret, err := k.kek.Decrypt(wrapped, []byte(tenant))
+// unwrap opens a data key. One that cannot be opened may be wrapped with a key that was added to the file just now.
+func (k *Keyring) unwrap(tenant string, wrapped []byte) ([]byte, error) {
+	secret, err := k.current.Load().Decrypt(wrapped, []byte(tenant))
+	if err != nil {
+		if changed, _ := k.Refresh(); changed { // the error of the key says more
+			secret, err = k.current.Load().Decrypt(wrapped, []byte(tenant))
+		}
+	}
 	if err != nil || len(secret) != secretSize {
 		return nil, fmt.Errorf("unwrap data key: %w", errors.Join(err, errKey))
+	}
+	return secret, nil
+}
+
+// Rewrap wraps a data key with the present primary key.
+func (k *Keyring) Rewrap(tenant string, wrapped []byte) ([]byte, error) {
+	secret, err := k.unwrap(tenant, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	return k.wrap(tenant, secret)
+}
+
+// Open unwraps the data key of a tenant.
+func (k *Keyring) Open(tenant string, wrapped []byte) (*DataKey, error) {
+	secret, err := k.unwrap(tenant, wrapped)
+	if err != nil {
+		return nil, err
 	}
 	values, err := hkdf.Key(sha256.New, secret, nil, "aqtra storage values", 32)
 	if err != nil {
@@ -110,7 +186,7 @@ func (k *Keyring) Open(tenant string, wrapped []byte) (*DataKey, error) {
 	return &DataKey{values: cipher, files: files}, nil
 }
 
-var errKey = errors.New("the key-encryption key is not the one the data key was wrapped with")
+var errKey = errors.New("the key-encryption keys are not those that the data key was wrapped with")
 
 // DataKey encrypts what belongs to one tenant.
 type DataKey struct {

@@ -68,6 +68,61 @@ func (q *Queries) ListTenants(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const otherwiseWrapped = `-- name: OtherwiseWrapped :many
+SELECT tenant_id, wrapped_key FROM storage.tenants
+WHERE substring(wrapped_key FROM 1 FOR length($1::bytea)) <> $1::bytea AND tenant_id > $2::text
+ORDER BY tenant_id LIMIT 500
+`
+
+type OtherwiseWrappedParams struct {
+	Prefix []byte
+	After  string
+}
+
+type OtherwiseWrappedRow struct {
+	TenantID   string
+	WrappedKey []byte
+}
+
+// Data keys that do not begin with what the primary key writes.
+func (q *Queries) OtherwiseWrapped(ctx context.Context, arg OtherwiseWrappedParams) ([]OtherwiseWrappedRow, error) {
+	rows, err := q.db.Query(ctx, otherwiseWrapped, arg.Prefix, arg.After)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OtherwiseWrappedRow
+	for rows.Next() {
+		var i OtherwiseWrappedRow
+		if err := rows.Scan(&i.TenantID, &i.WrappedKey); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const rewrap = `-- name: Rewrap :execrows
+UPDATE storage.tenants SET wrapped_key = $1 WHERE tenant_id = $2 AND wrapped_key = $3
+`
+
+type RewrapParams struct {
+	Wrapped  []byte
+	TenantID string
+	Was      []byte
+}
+
+func (q *Queries) Rewrap(ctx context.Context, arg RewrapParams) (int64, error) {
+	result, err := q.db.Exec(ctx, rewrap, arg.Wrapped, arg.TenantID, arg.Was)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const tenantByID = `-- name: TenantByID :one
 SELECT tenant_id, schema_name, role_name, database, wrapped_key, create_time FROM storage.tenants WHERE tenant_id = $1
 `
