@@ -26,11 +26,13 @@ import (
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	"github.com/aqtra/aqtra/services/gateway/internal/apidoc"
+	"github.com/aqtra/aqtra/services/gateway/internal/audit"
 	"github.com/aqtra/aqtra/services/gateway/internal/changes"
 	"github.com/aqtra/aqtra/services/gateway/internal/edge"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 	"github.com/aqtra/aqtra/services/gateway/internal/samples"
 	"github.com/aqtra/aqtra/services/gateway/internal/store"
+	storedb "github.com/aqtra/aqtra/services/gateway/internal/store/db"
 	"github.com/aqtra/aqtra/services/gateway/internal/web"
 )
 
@@ -98,6 +100,8 @@ type Service struct {
 	changes  *changes.Hub
 	samples  *samples.Service
 	apidoc   *apidoc.Service
+	notes    *audit.Notes
+	audit    *audit.Service
 	edge     *edge.Edge
 
 	drain    chan struct{} // closed when the edge shall serve no more
@@ -146,6 +150,8 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	if s.apidoc, err = apidoc.New(edge.Document(), b.Peers.Conn("component-library")); err != nil {
 		return nil, err
 	}
+	s.notes = audit.NewNotes(storedb.New(s.db.System()), b.Clock, b.Log)
+	s.audit = audit.NewService(s.db, cfg.Identity.Pepper, b.Clock, b.Log)
 	bus := broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	if s.changes, err = changes.New(bus, b.Clock, b.Metrics); err != nil {
 		return nil, err
@@ -156,7 +162,7 @@ func build(ctx context.Context, cfg Config, b service.Base, o options) (_ *Servi
 	}
 	s.edge, err = edge.New(cfg.Config, edge.Deps{
 		Log: b.Log, Metrics: b.Metrics, Tracing: b.Tracing, Clock: b.Clock, Peers: b.Peers, Services: service.Names(), Auth: s.identity,
-		Minter: minter, Changes: s.changes, Ready: s.Ready, Web: ui, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
+		Minter: minter, Notes: s.notes, Changes: s.changes, Ready: s.Ready, Web: ui, TLS: s.public.ServerTLS(false), PublicURL: cfg.Identity.PublicURL, Redis: s.redis,
 	})
 	if err != nil {
 		return nil, err
@@ -199,6 +205,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	s.identity.Register(r)
 	s.samples.Register(r)
 	s.apidoc.Register(r)
+	s.audit.Register(r)
 }
 
 // Ready returns nil when the database answers and certificates are in order.
@@ -227,6 +234,11 @@ func (s *Service) Run(ctx context.Context) error {
 		group.Go(func() error { return s.identity.Run(ctx) })
 		group.Go(func() error { return s.samples.Run(ctx) })
 		group.Go(func() error { return s.changes.Run(ctx) })
+		group.Go(func() error { return s.notes.Run(ctx) })
+		group.Go(func() error {
+			s.audit.Run(ctx)
+			return nil
+		})
 		background <- group.Wait()
 	}()
 	g.Go(func() error {

@@ -75,6 +75,7 @@ func TenantTables() []tenantdata.Table {
 		table("password_links", tenantdata.Table{Stays: secret}),
 		table("api_keys", tenantdata.Table{Stays: secret}),
 		table("audit", tenantdata.Table{Stays: "what was done in the old installation is told there"}),
+		table("seals", tenantdata.Table{Stays: "seals the audit"}),
 		table("installations", tenantdata.Table{Only: "t.state <> 1", People: []string{"subject"}}),
 	}
 }

@@ -19,11 +19,14 @@ import (
 	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/config"
+	"github.com/aqtra/aqtra/pkg/fault"
+	"github.com/aqtra/aqtra/pkg/journal"
 	"github.com/aqtra/aqtra/pkg/postgres"
 	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
 	"github.com/aqtra/aqtra/pkg/tenantdata"
 	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
+	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 
@@ -111,6 +114,7 @@ type Service struct {
 	tenants  *rpc.Tenants
 	changer  *schema.Changer
 	rotation *rotation
+	history  *journal.Log
 	data     *tenantdata.Server
 }
 
@@ -167,7 +171,12 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	}
 	s.changer = schema.NewChanger(s.owner, b.Clock)
 	entries := engine.New(s.store, releases, news{s.bus}, b.Clock)
-	s.entries, s.bulk = rpc.NewEntries(entries), rpc.NewBulk(entries)
+	s.history = &journal.Log{
+		DB: s.db, Schema: store.Schema, Table: "entry_changes", Clock: b.Clock, Log: b.Log, Key: s.sealKey,
+		Columns: []string{"component_uid", "entry", "change_time", "subject", "operation", "before_values", "after_values", "release"},
+		Only:    "t.component_uid !~ '^prv-[0-9a-f]{16}/'", // copies in previews come and go
+	}
+	s.entries, s.bulk = rpc.NewEntries(entries, s.history), rpc.NewBulk(entries)
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	role := s.db.Pool().Config().ConnConfig.User
 	s.schema = rpc.NewSchema(s.store, s.changer, b.Clock, role)
@@ -179,6 +188,18 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		s.tenants.Drop,
 	}}
 	return s, nil
+}
+
+// sealKey is the key of the seals of a tenant's history; nil when the tenant is gone.
+func (s *Service) sealKey(ctx context.Context, tenant string) ([]byte, error) {
+	p, err := s.store.Home(ctx, tenant)
+	if f, ok := fault.As(err); ok && f.Reason == faultv1.Reason_REASON_TENANT_NOT_FOUND {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.Key.Seals(), nil
 }
 
 // news tells everybody which entries changed.
@@ -216,14 +237,15 @@ func (s *Service) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Run implements service.Service: it relays starts of workflows, tells of changes, clears away what is no longer needed and
-// follows the key-encryption keys.
+// Run implements service.Service: it relays starts of workflows, tells of changes, clears away what is no longer needed,
+// follows the key-encryption keys and seals the history.
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { _ = s.bus.Run(ctx) }) // it ends with ctx, and only then
 	wg.Go(func() { s.sweep(ctx) })
 	wg.Go(func() { s.rotation.run(ctx) })
+	wg.Go(func() { s.history.Run(ctx) })
 	return s.relay.Run(ctx)
 }
 

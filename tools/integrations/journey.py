@@ -97,6 +97,8 @@ class Journey:
         self.call("Users_ListRoles")
         self.call("Users_UpdateRole", {"role": "clerk"}, query={"updateMask": "display_name"}, body={"displayName": "Reader"})
         self.call("Users_DeleteRole", {"role": "clerk"})
+        self.call("Audit_ListAuditRecords", query={"pageSize": 10})
+        self.call("Audit_VerifyAudit", body={})
 
     def keys(self) -> None:
         key = self.make_key("short")
@@ -157,6 +159,7 @@ class Journey:
         self.call("Entries_AggregateEntries", {"component": "invoice"}, body={"groupBy": [{"field": "InvoiceState"}]})
         self.call("Entries_UpdateEntry", one, body={"fields": {"InvoiceState": 1}, "etag": entry["etag"]})
         self.call("Entries_ListEntryChanges", one)
+        self.call("Entries_VerifyEntryHistory", body={})
         self.call("Entries_DeleteEntry", one)
         self.call("Entries_RestoreEntry", one, body={})
 

@@ -8,7 +8,8 @@ import (
 	authzv1 "github.com/aqtra/aqtra/proto/gen/aqtra/authz/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 
-	_ "github.com/aqtra/aqtra/proto/gen/aqtra/apidoc/v1" // for their rules
+	_ "github.com/aqtra/aqtra/proto/gen/aqtra/apidoc/v1"
+	_ "github.com/aqtra/aqtra/proto/gen/aqtra/audit/v1" // for their rules
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"

@@ -3,10 +3,11 @@ import type { Json } from '@/values/json';
 import { baseApi as api } from "./base";
 export const addTagTypes = [
   "Users",
+  "Audit",
+  "Entries",
   "Changes",
   "Components",
   "Dataflows",
-  "Entries",
   "Scripts",
   "Runs",
   "Files",
@@ -54,6 +55,39 @@ const injectedRtkApi = api
           invalidatesTags: ["Users"],
         },
       ),
+      listAuditRecords: build.query<
+        ListAuditRecordsApiResponse,
+        ListAuditRecordsApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/audit`,
+          params: {
+            pageSize: queryArg.pageSize,
+            pageToken: queryArg.pageToken,
+            subject: queryArg.subject,
+          },
+        }),
+        providesTags: ["Audit"],
+      }),
+      verifyEntryHistory: build.mutation<
+        VerifyEntryHistoryApiResponse,
+        VerifyEntryHistoryApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/audit/entries:verify`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Entries"],
+      }),
+      verifyAudit: build.mutation<VerifyAuditApiResponse, VerifyAuditApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/audit:verify`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Audit"],
+      }),
       watchChanges: build.query<WatchChangesApiResponse, WatchChangesApiArg>({
         query: (queryArg) => ({
           url: `/v1/changes:watch`,
@@ -849,6 +883,32 @@ or the response type of an API method. For instance:
     } */ object;
 export type DeleteApiKeyApiArg = {
   apiKey: string;
+};
+export type ListAuditRecordsApiResponse =
+  /** status 200 ListAuditRecordsResponse is a page. */ ListAuditRecordsResponse;
+export type ListAuditRecordsApiArg = {
+  pageSize?: number;
+  pageToken?: string;
+  /** Only calls of this user. */
+  subject?: string;
+};
+export type VerifyEntryHistoryApiResponse =
+  /** status 200 VerifyEntryHistoryResponse says what was found. */ VerifyEntryHistoryResponse;
+export type VerifyEntryHistoryApiArg = {
+  body: {
+    /** The last block that was verified before, 0 for none, and its head, which must still be the same. */
+    block?: string | undefined;
+    head?: string | undefined;
+  };
+};
+export type VerifyAuditApiResponse =
+  /** status 200 VerifyAuditResponse says what was found. */ VerifyAuditResponse;
+export type VerifyAuditApiArg = {
+  body: {
+    /** The last block that was verified before, 0 for none, and its head, which must still be the same. */
+    block?: string | undefined;
+    head?: string | undefined;
+  };
 };
 export type WatchChangesApiResponse =
   /** status 200 Change says that something changed. One line of JSON each. */ {
@@ -1692,6 +1752,52 @@ export type Error = {
         }[]
       | undefined;
   };
+};
+export type AuditRecord = {
+  /** The method, such as Components.UpdateComponent, or what was done, such as session.create. */
+  action?: string | undefined;
+  /** Where the call came from. */
+  address?: string | undefined;
+  createTime?: string | undefined;
+  displayName?: string | undefined;
+  id?: string | undefined;
+  /** The status of the answer, as HTTP has it. 0 where the record was made with the change itself; 102 while a call goes on, or
+    when the process ended in the middle of it. */
+  outcome?: number | undefined;
+  /** Who called: the id of a user, and the name where it is known. */
+  subject?: string | undefined;
+  /** What it was done to: the path of the call, or an id. */
+  target?: string | undefined;
+};
+export type ListAuditRecordsResponse = {
+  nextPageToken?: string | undefined;
+  records?: AuditRecord[] | undefined;
+};
+export type VerifyEntryHistoryResponse = {
+  /** The last block that was verified, when it was sealed, and its head. */
+  block?: string | undefined;
+  /** There are no more blocks. Then unsealed tells how many changes came since, which no seal protects yet. */
+  done?: boolean | undefined;
+  head?: string | undefined;
+  /** What is wrong, as a sentence; empty when nothing is. */
+  problem?: string | undefined;
+  /** How many changes were looked at. */
+  rows?: string | undefined;
+  sealTime?: string | undefined;
+  unsealed?: string | undefined;
+};
+export type VerifyAuditResponse = {
+  /** The last block that was verified, when it was sealed, and its head. */
+  block?: string | undefined;
+  /** There are no more blocks. Then unsealed tells how many records came since, which no seal protects yet. */
+  done?: boolean | undefined;
+  head?: string | undefined;
+  /** What is wrong, as a sentence; empty when nothing is. */
+  problem?: string | undefined;
+  /** How many records were looked at. */
+  rows?: string | undefined;
+  sealTime?: string | undefined;
+  unsealed?: string | undefined;
 };
 export type Kind =
   | "KIND_UNSPECIFIED"

@@ -14,6 +14,8 @@ export const api = generatedApi.enhanceEndpoints({
   endpoints: {
     // They change nothing.
     checkComponent: { invalidatesTags: [] },
+    verifyAudit: { invalidatesTags: [] },
+    verifyEntryHistory: { invalidatesTags: [] },
     planPublication: { invalidatesTags: [] },
     rename: { invalidatesTags: (_data, _error, { body }) => (body.validateOnly === true ? [] : ['Components']) },
     testDataflow: { invalidatesTags: [] },

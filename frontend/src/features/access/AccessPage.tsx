@@ -2,19 +2,21 @@ import Box from '@mui/material/Box';
 import ButtonBase from '@mui/material/ButtonBase';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
+import { useSession } from '@/api/session';
 import { PageFrame } from '@/ui/PageFrame';
 
-const tabs = ['users', 'roles', 'keys'] as const;
+const tabs = ['users', 'roles', 'keys', 'audit'] as const;
 
-/** Users, roles and keys, one tab each. */
+/** Users, roles, keys and the audit, one tab each. */
 export function Component() {
   const { t } = useTranslation('access');
   const { pathname } = useLocation();
+  const mayAudit = useSession().can('audit.read');
   const here = tabs.find((tab) => pathname.endsWith(`/${tab}`)) ?? 'users';
   return (
     <PageFrame title={t('nav')} text={t('text')}>
       <Box component="nav" aria-label={t('nav')} sx={{ display: 'flex', gap: 0.5, mb: 3, borderBottom: 1, borderColor: 'divider' }}>
-        {tabs.map((tab) => (
+        {tabs.filter((tab) => tab !== 'audit' || mayAudit).map((tab) => (
           <ButtonBase
             key={tab}
             component={Link}

@@ -3,7 +3,7 @@ import { createElement } from 'react';
 import { Navigate } from 'react-router';
 import type { Feature } from '@/ui/feature';
 
-/** People, what they may do, and keys for programs. */
+/** People, what they may do, keys for programs, and what was done. */
 export const feature: Feature = {
   name: 'access',
   nav: [{ to: '/access', label: 'access:nav', icon: PeopleIcon, order: 50, allowed: (session) => session.can('users.read') }],
@@ -16,6 +16,7 @@ export const feature: Feature = {
         { path: 'users', lazy: () => import('./Users') },
         { path: 'roles', lazy: () => import('./Roles') },
         { path: 'keys', lazy: () => import('./Keys') },
+        { path: 'audit', lazy: () => import('./Audit') },
       ],
     },
   ],

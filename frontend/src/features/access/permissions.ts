@@ -11,6 +11,7 @@ export const permissions = {
   files: ['read', 'write'],
   samples: ['install'],
   users: ['read', 'write'],
+  audit: ['read'],
 } as const;
 
 export type Subject = keyof typeof permissions;

@@ -33,10 +33,12 @@ const usage = `aqtractl works with an Aqtra installation over its public API.
       --prune        remove components and parts that the folder does not have
       --publish      then make them live
       --confirm-loss NAME   accept that a publication loses this data (repeat it)
+  aqtractl audit verify                find out whether the audit and the history of entries are what they were
+      --heads FILE   keep what was seen, and find out the next time that it is still there
   aqtractl version
 
   AQTRA_URL       address, such as https://aqtra.example.com (default https://localhost:8443)
-  AQTRA_API_KEY   key of somebody who may read and write components, or --key-file FILE
+  AQTRA_API_KEY   key of somebody who may read and write components (audit: who may read the audit), or --key-file FILE
   AQTRA_CA_FILE   authority of the installation's certificate, if it is one of your own
 
 Export keeps no comments of the files that it writes. It ends with 0, with 1 after an error.
@@ -51,7 +53,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) int {
-	commands := map[string]command{"export": export, "apply": apply, "version": version, "--version": version, "help": help, "--help": help, "-h": help}
+	commands := map[string]command{"export": export, "apply": apply, "audit": audit, "version": version, "--version": version, "help": help, "--help": help, "-h": help}
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, usage)
 		return failed
@@ -118,7 +120,7 @@ func connect(name string, args []string, define func(*flag.FlagSet)) (*ctl.Clien
 		access.Key = strings.TrimSpace(string(text))
 	}
 	if len(names) == 0 {
-		return nil, nil, fmt.Errorf("%s needs a folder; see aqtractl help", name)
+		return nil, nil, fmt.Errorf("%s needs a name; see aqtractl help", name)
 	}
 	client, err := ctl.Connect(access)
 	return client, names, err
@@ -160,6 +162,19 @@ func apply(ctx context.Context, args []string) (err error) {
 		return ask()
 	}
 	return client.Apply(ctx, names[0], a, os.Stdout)
+}
+
+func audit(ctx context.Context, args []string) (err error) {
+	var heads string
+	client, names, err := connect("audit", args, func(f *flag.FlagSet) { f.StringVar(&heads, "heads", "", "") })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if len(names) != 1 || names[0] != "verify" {
+		return errors.New("audit can only verify; see aqtractl help")
+	}
+	return client.VerifyAudit(ctx, heads, os.Stdout)
 }
 
 // ask lets a person agree; without one, --yes is needed.

@@ -34,6 +34,7 @@ type Deps struct {
 	Services []string
 	Auth     Authenticator
 	Minter   Minter
+	Notes    Notes
 	Changes  Changes
 	// Ready returns nil when requests can be served. Strangers cause at most one question per second.
 	Ready func(context.Context) error
@@ -113,7 +114,7 @@ func New(cfg Config, d Deps) (*Edge, error) {
 		return nil, err
 	}
 	e.gate = &gate{
-		auth: d.Auth, minter: d.Minter, limiter: limits, audiences: audiences(d.Services),
+		auth: d.Auth, minter: d.Minter, notes: d.Notes, limiter: limits, audiences: audiences(d.Services),
 		releases: newReleases(libraryv1.NewReleasesClient(d.Peers.Conn("component-library")), d.Clock),
 		tenant:   rate{cfg.TenantRate, cfg.TenantRate}, subject: rate{cfg.SubjectRate, cfg.SubjectRate},
 		address: rate{cfg.AddressRate, cfg.AddressBurst},

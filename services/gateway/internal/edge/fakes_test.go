@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ import (
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/audit"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 )
 
@@ -43,6 +45,35 @@ func (f *fakeIdentity) GetCurrentSession(ctx context.Context, _ *identityv1.GetC
 	f.note(ctx)
 	p, _ := principal.From(ctx)
 	return &identityv1.Session{User: &identityv1.User{Id: p.Subject}, Tenant: &identityv1.TenantInfo{Id: p.Tenant}}, nil
+}
+
+// fakeNotes remembers calls, by what they were and how they ended.
+type fakeNotes struct {
+	mu    sync.Mutex
+	down  bool
+	calls []string
+}
+
+func (f *fakeNotes) Begin(_ context.Context, c audit.Call) (func(int), error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.down {
+		return nil, fault.Unavailable(faultv1.Reason_REASON_SERVICE_UNAVAILABLE, "the database is away")
+	}
+	return func(status int) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.calls = append(f.calls, fmt.Sprint(c.Tenant, " ", c.Subject, " ", c.Method, " ", c.Target, " ", status))
+	}, nil
+}
+
+// noted returns the calls since it was called before.
+func (f *fakeNotes) noted() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	calls := f.calls
+	f.calls = nil
+	return calls
 }
 
 // fakeLibrary knows one release, and publications that move once a step is granted.

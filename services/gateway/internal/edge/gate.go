@@ -5,17 +5,23 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/rpc"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/gateway/internal/audit"
 	"github.com/aqtra/aqtra/services/gateway/internal/identity"
 )
 
@@ -45,10 +51,17 @@ type caller struct {
 // previewHeader names the preview that a request acts in. It goes no further than here.
 const previewHeader = "Aqtra-Preview"
 
+// Notes keeps the audit; audit.Notes does.
+type Notes interface {
+	// Begin notes a call before it is passed on; end tells how it ended, with a status of HTTP.
+	Begin(ctx context.Context, c audit.Call) (end func(status int), err error)
+}
+
 // gate decides who comes in, and gives those who do what they need on their way to the services.
 type gate struct {
 	auth      Authenticator
 	minter    Minter
+	notes     Notes
 	releases  *releases
 	limiter   *limiter
 	tenant    rate
@@ -98,6 +111,58 @@ func (g *gate) admit(ctx context.Context, m *method, c caller) (context.Context,
 	ctx = metadata.NewOutgoingContext(principal.With(ctx, p), md)
 	return rpc.WithToken(ctx, tok), nil
 }
+
+// noted tells whether calls of a method are noted: they may change something, and nobody behind notes the change itself.
+func (m *method) noted() bool {
+	return m.rule.GetMutates() && !m.rule.GetRecorded() && !m.rule.GetPublic()
+}
+
+// note notes an admitted call.
+func (g *gate) note(ctx context.Context, m *method, c caller, target string) (end func(status int), err error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	action := m.name[strings.LastIndexByte(m.name[:strings.LastIndexByte(m.name, '/')], '.')+1:]
+	return g.notes.Begin(ctx, audit.Call{
+		Tenant: p.Tenant, Subject: p.Subject, Method: strings.Replace(action, "/", ".", 1), Target: strings.ToValidUTF8(target[:min(len(target), maxTarget)], ""),
+		Address: c.address.String(),
+	})
+}
+
+// placeholder is a field in the template of a path.
+var placeholder = regexp.MustCompile(`\{([a-z_.]+)(=[^}]*)?\}`)
+
+// target is the path that a message would have in REST; the method alone when it has none or cannot be read.
+func (m *method) target(data []byte) string {
+	if m.route.template == "" {
+		return ""
+	}
+	msg := dynamicpb.NewMessage(m.input)
+	if err := proto.Unmarshal(data, msg); err != nil {
+		return m.route.template
+	}
+	return placeholder.ReplaceAllStringFunc(m.route.template, func(field string) string {
+		at := protoreflect.Message(msg)
+		names := strings.Split(placeholder.FindStringSubmatch(field)[1], ".")
+		for i, name := range names {
+			f := at.Descriptor().Fields().ByName(protoreflect.Name(name))
+			switch {
+			case f == nil:
+				return field
+			case i == len(names)-1:
+				return url.PathEscape(at.Get(f).String())
+			case f.Message() == nil:
+				return field
+			}
+			at = at.Get(f).Message()
+		}
+		return field
+	})
+}
+
+// maxTarget is how many bytes of a path the audit keeps.
+const maxTarget = 500
 
 // release is what is live, or the preview that somebody who may see drafts asks for.
 func (g *gate) release(ctx context.Context, p principal.Principal, c caller) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/health/grpc_health_v1"
@@ -41,7 +42,7 @@ func (e *Edge) newGRPC(d Deps) (*grpc.Server, error) {
 }
 
 // proxy passes a call on to the service that owns the method, and its answer back, without decoding either.
-func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
+func (e *Edge) proxy(_ any, ss grpc.ServerStream) (err error) {
 	name, _ := grpc.MethodFromServerStream(ss)
 	m := e.table.byName[name]
 	if m == nil {
@@ -56,9 +57,18 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 	if previews := in.Get(previewHeader); len(previews) > 0 {
 		c.preview = previews[0]
 	}
-	ctx, err := e.gate.admit(ctx, m, c)
+	ctx, err = e.gate.admit(ctx, m, c)
 	if err != nil {
 		return err
+	}
+	recv := ss.RecvMsg
+	if m.noted() {
+		first, end, failed := e.begin(ctx, ss, m, c)
+		if failed != nil {
+			return failed
+		}
+		defer func() { end(runtime.HTTPStatusFromCode(rpc.Status(err).Code())) }()
+		recv = first.then(recv)
 	}
 	var cancel context.CancelFunc
 	if m.stream {
@@ -78,7 +88,7 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 	failed := make(chan error, 1)
 	// It ends at the latest when this handler has returned, which ends the stream that it reads.
 	go func() {
-		if err := forward(ss.RecvMsg, out.SendMsg); err != nil {
+		if err := forward(recv, out.SendMsg); err != nil {
 			failed <- err
 			cancel()
 			return
@@ -95,6 +105,37 @@ func (e *Edge) proxy(_ any, ss grpc.ServerStream) error {
 		return invalid("the message cannot be decoded, or nests too deep")
 	}
 	return err
+}
+
+// begin notes a call. It returns the first message, which says what the call is about.
+func (e *Edge) begin(ctx context.Context, ss grpc.ServerStream, m *method, c caller) (*opening, func(int), error) {
+	o := &opening{}
+	if o.err = ss.RecvMsg(&o.frame); o.err != nil && !errors.Is(o.err, io.EOF) {
+		return nil, nil, o.err
+	}
+	end, err := e.gate.note(ctx, m, c, m.target(o.frame.data))
+	return o, end, err
+}
+
+// opening is the first message of a call, or why there is none.
+type opening struct {
+	frame frame
+	err   error
+	given bool
+}
+
+// then receives the message again, and those after it.
+func (o *opening) then(next func(any) error) func(any) error {
+	return func(v any) error {
+		if o.given {
+			return next(v)
+		}
+		o.given = true
+		if f, ok := v.(*frame); ok {
+			*f = o.frame
+		}
+		return o.err
+	}
 }
 
 // forward passes messages on until there are no more. A receiver that wants no more is no error here: it says why elsewhere.

@@ -53,6 +53,7 @@ type world struct {
 	library *fakeLibrary
 	storage *fakeStorage
 	people  *fakeIdentity
+	notes   fakeNotes
 	log     *syncBuffer
 	stop    context.CancelFunc
 	done    chan error
@@ -112,7 +113,7 @@ func newWorld(t testing.TB, opts ...worldOption) *world {
 	require.NoError(t, config.Load("TEST", &cfg, config.Map(nil)))
 	d := edge.Deps{
 		Log: log, Metrics: prometheus.NewRegistry(), Clock: w.clk, Peers: w.peers, Services: service.Names(), Auth: w.people,
-		Minter: token.NewMinter(own, clock.Real(), 0), Ready: func(context.Context) error { return nil }, TLS: public.ServerTLS(false),
+		Minter: token.NewMinter(own, clock.Real(), 0), Notes: &w.notes, Ready: func(context.Context) error { return nil }, TLS: public.ServerTLS(false),
 		PublicURL: "https://aqtra.example",
 	}
 	w.change, err = changes.New(told(w.news), w.clk, d.Metrics)

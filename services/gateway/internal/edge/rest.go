@@ -19,6 +19,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/rpc"
 	"github.com/aqtra/aqtra/pkg/wirejson"
+	auditv1 "github.com/aqtra/aqtra/proto/gen/aqtra/audit/v1"
 	dataflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
@@ -53,6 +54,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		identityv1.RegisterAccountsHandlerClient(ctx, mux, identityv1.NewAccountsClient(gateway)),
 		identityv1.RegisterUsersHandlerClient(ctx, mux, identityv1.NewUsersClient(gateway)),
 		identityv1.RegisterTenantsHandlerClient(ctx, mux, identityv1.NewTenantsClient(gateway)),
+		auditv1.RegisterAuditHandlerClient(ctx, mux, auditv1.NewAuditClient(gateway)),
 		samplesv1.RegisterSamplesHandlerClient(ctx, mux, samplesv1.NewSamplesClient(gateway)),
 		libraryv1.RegisterComponentsHandlerClient(ctx, mux, libraryv1.NewComponentsClient(library)),
 		libraryv1.RegisterPublicationsHandlerClient(ctx, mux, libraryv1.NewPublicationsClient(library)),
@@ -120,6 +122,16 @@ func (e *Edge) prepare(next runtime.HandlerFunc) runtime.HandlerFunc {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, e.cfg.Timeout)
 			defer cancel()
+		}
+		if m.noted() {
+			end, err := e.gate.note(ctx, m, c, r.URL.Path)
+			if err != nil {
+				e.writeFault(w, r, err)
+				return
+			}
+			rec := &recorder{ResponseWriter: w, state: &state{}}
+			w = rec
+			defer func() { end(rec.status) }()
 		}
 		next(w, r.WithContext(withAdmitted(ctx)), params)
 	}

@@ -19,6 +19,7 @@ import (
 func backends() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{
 		"aqtra.apidoc.v1":   "gateway",
+		"aqtra.audit.v1":    "gateway",
 		"aqtra.changes.v1":  "gateway",
 		"aqtra.identity.v1": "gateway",
 		"aqtra.samples.v1":  "gateway",

@@ -179,11 +179,15 @@ func (k *Keyring) Open(tenant string, wrapped []byte) (*DataKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
+	seals, err := hkdf.Key(sha256.New, secret, nil, "aqtra storage seals", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
 	cipher, err := subtle.NewAESGCM(values)
 	if err != nil {
 		return nil, fmt.Errorf("use data key: %w", err)
 	}
-	return &DataKey{values: cipher, files: files}, nil
+	return &DataKey{values: cipher, files: files, seals: seals}, nil
 }
 
 var errKey = errors.New("the key-encryption keys are not those that the data key was wrapped with")
@@ -192,6 +196,7 @@ var errKey = errors.New("the key-encryption keys are not those that the data key
 type DataKey struct {
 	values tink.AEAD
 	files  []byte
+	seals  []byte
 }
 
 // Seal encrypts a value. Open needs the same context, which ties the value to its place.
@@ -206,3 +211,6 @@ func (k *DataKey) Open(sealed []byte, context string) ([]byte, error) {
 
 // Files is the key material for the tenant's files.
 func (k *DataKey) Files() []byte { return k.files }
+
+// Seals is the key material for the seals of the tenant's history.
+func (k *DataKey) Seals() []byte { return k.seals }

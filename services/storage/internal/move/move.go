@@ -41,6 +41,7 @@ func Control(key *keys.DataKey) []tenantdata.Table {
 	}
 	return []tenantdata.Table{
 		table("tenants", tenantdata.Table{Stays: "the place of the data and its key are made anew"}),
+		table("seals", tenantdata.Table{Stays: "the history is sealed anew with the new key"}),
 		table("labels", tenantdata.Table{Stays: "made anew with the tables"}),
 		both(table("entry_changes", tenantdata.Table{Only: live("component_uid"), People: []string{"subject"}}), key, history),
 		both(table("requests", tenantdata.Table{Only: live("request_id")}), key, request),

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/aqtra/aqtra/pkg/journal"
 	"github.com/aqtra/aqtra/pkg/principal"
 	"github.com/aqtra/aqtra/pkg/rpc"
 	"github.com/aqtra/aqtra/pkg/value"
@@ -22,11 +23,12 @@ import (
 type Entries struct {
 	storagev1.UnimplementedEntriesServer
 
-	engine *engine.Engine
+	engine  *engine.Engine
+	history *journal.Log
 }
 
-// NewEntries serves an engine.
-func NewEntries(e *engine.Engine) *Entries { return &Entries{engine: e} }
+// NewEntries serves an engine, and the seals of the history that it keeps.
+func NewEntries(e *engine.Engine, history *journal.Log) *Entries { return &Entries{engine: e, history: history} }
 
 // ListEntries implements the service.
 func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesRequest) (*storagev1.ListEntriesResponse, error) {

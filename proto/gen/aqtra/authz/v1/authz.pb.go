@@ -42,7 +42,9 @@ type Rule struct {
 	// to a component is enough for that component. Unset, only an unlimited grant is.
 	ComponentField string `protobuf:"bytes,6,opt,name=component_field,json=componentField,proto3" json:"component_field,omitempty"`
 	// The method changes something: it is audited and needs an origin that is our own when called with a cookie.
-	Mutates       bool `protobuf:"varint,7,opt,name=mutates,proto3" json:"mutates,omitempty"`
+	Mutates bool `protobuf:"varint,7,opt,name=mutates,proto3" json:"mutates,omitempty"`
+	// Who owns the data records every change in the transaction of the change, so the call needs no record of its own.
+	Recorded      bool `protobuf:"varint,8,opt,name=recorded,proto3" json:"recorded,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -139,6 +141,13 @@ func (x *Rule) GetComponentField() string {
 func (x *Rule) GetMutates() bool {
 	if x != nil {
 		return x.Mutates
+	}
+	return false
+}
+
+func (x *Rule) GetRecorded() bool {
+	if x != nil {
+		return x.Recorded
 	}
 	return false
 }
@@ -250,7 +259,7 @@ var File_aqtra_authz_v1_authz_proto protoreflect.FileDescriptor
 
 const file_aqtra_authz_v1_authz_proto_rawDesc = "" +
 	"\n" +
-	"\x1aaqtra/authz/v1/authz.proto\x12\x0eaqtra.authz.v1\x1a google/protobuf/descriptor.proto\"\x84\x02\n" +
+	"\x1aaqtra/authz/v1/authz.proto\x12\x0eaqtra.authz.v1\x1a google/protobuf/descriptor.proto\"\xa0\x02\n" +
 	"\x04Rule\x12\x18\n" +
 	"\x06public\x18\x01 \x01(\bH\x00R\x06public\x12&\n" +
 	"\rauthenticated\x18\x02 \x01(\bH\x00R\rauthenticated\x12 \n" +
@@ -260,7 +269,8 @@ const file_aqtra_authz_v1_authz_proto_rawDesc = "" +
 	"\x05peers\x18\x04 \x01(\v2\x15.aqtra.authz.v1.PeersH\x00R\x05peers\x12\x1c\n" +
 	"\boperator\x18\x05 \x01(\bH\x00R\boperator\x12'\n" +
 	"\x0fcomponent_field\x18\x06 \x01(\tR\x0ecomponentField\x12\x18\n" +
-	"\amutates\x18\a \x01(\bR\amutatesB\b\n" +
+	"\amutates\x18\a \x01(\bR\amutates\x12\x1a\n" +
+	"\brecorded\x18\b \x01(\bR\brecordedB\b\n" +
 	"\x06access\"#\n" +
 	"\x05Peers\x12\x1a\n" +
 	"\bservices\x18\x01 \x03(\tR\bservices:J\n" +

@@ -3878,6 +3878,157 @@ func (x *ProvisionTenantRequest) GetTenant() string {
 	return ""
 }
 
+// VerifyEntryHistoryRequest says from where on.
+type VerifyEntryHistoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The last block that was verified before, 0 for none, and its head, which must still be the same.
+	Block         int64  `protobuf:"varint,1,opt,name=block,proto3" json:"block,omitempty"`
+	Head          []byte `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyEntryHistoryRequest) Reset() {
+	*x = VerifyEntryHistoryRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[55]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyEntryHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyEntryHistoryRequest) ProtoMessage() {}
+
+func (x *VerifyEntryHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[55]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyEntryHistoryRequest.ProtoReflect.Descriptor instead.
+func (*VerifyEntryHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{55}
+}
+
+func (x *VerifyEntryHistoryRequest) GetBlock() int64 {
+	if x != nil {
+		return x.Block
+	}
+	return 0
+}
+
+func (x *VerifyEntryHistoryRequest) GetHead() []byte {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+// VerifyEntryHistoryResponse says what was found.
+type VerifyEntryHistoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The last block that was verified, when it was sealed, and its head.
+	Block    int64                  `protobuf:"varint,1,opt,name=block,proto3" json:"block,omitempty"`
+	Head     []byte                 `protobuf:"bytes,2,opt,name=head,proto3" json:"head,omitempty"`
+	SealTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=seal_time,json=sealTime,proto3" json:"seal_time,omitempty"`
+	// How many changes were looked at.
+	Rows int64 `protobuf:"varint,4,opt,name=rows,proto3" json:"rows,omitempty"`
+	// There are no more blocks. Then unsealed tells how many changes came since, which no seal protects yet.
+	Done     bool  `protobuf:"varint,5,opt,name=done,proto3" json:"done,omitempty"`
+	Unsealed int64 `protobuf:"varint,6,opt,name=unsealed,proto3" json:"unsealed,omitempty"`
+	// What is wrong, as a sentence; empty when nothing is.
+	Problem       string `protobuf:"bytes,7,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifyEntryHistoryResponse) Reset() {
+	*x = VerifyEntryHistoryResponse{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifyEntryHistoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifyEntryHistoryResponse) ProtoMessage() {}
+
+func (x *VerifyEntryHistoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifyEntryHistoryResponse.ProtoReflect.Descriptor instead.
+func (*VerifyEntryHistoryResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{56}
+}
+
+func (x *VerifyEntryHistoryResponse) GetBlock() int64 {
+	if x != nil {
+		return x.Block
+	}
+	return 0
+}
+
+func (x *VerifyEntryHistoryResponse) GetHead() []byte {
+	if x != nil {
+		return x.Head
+	}
+	return nil
+}
+
+func (x *VerifyEntryHistoryResponse) GetSealTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SealTime
+	}
+	return nil
+}
+
+func (x *VerifyEntryHistoryResponse) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
+func (x *VerifyEntryHistoryResponse) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *VerifyEntryHistoryResponse) GetUnsealed() int64 {
+	if x != nil {
+		return x.Unsealed
+	}
+	return 0
+}
+
+func (x *VerifyEntryHistoryResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 var File_aqtra_storage_v1_storage_proto protoreflect.FileDescriptor
 
 const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
@@ -4169,7 +4320,18 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
 	"\apreview\x18\x02 \x01(\tR\apreview\"0\n" +
 	"\x16ProvisionTenantRequest\x12\x16\n" +
-	"\x06tenant\x18\x01 \x01(\tR\x06tenant*^\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\"E\n" +
+	"\x19VerifyEntryHistoryRequest\x12\x14\n" +
+	"\x05block\x18\x01 \x01(\x03R\x05block\x12\x12\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head\"\xdd\x01\n" +
+	"\x1aVerifyEntryHistoryResponse\x12\x14\n" +
+	"\x05block\x18\x01 \x01(\x03R\x05block\x12\x12\n" +
+	"\x04head\x18\x02 \x01(\fR\x04head\x127\n" +
+	"\tseal_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bsealTime\x12\x12\n" +
+	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x12\n" +
+	"\x04done\x18\x05 \x01(\bR\x04done\x12\x1a\n" +
+	"\bunsealed\x18\x06 \x01(\x03R\bunsealed\x12\x18\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem*^\n" +
 	"\fExportFormat\x12\x1d\n" +
 	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14EXPORT_FORMAT_NDJSON\x10\x01\x12\x15\n" +
@@ -4192,18 +4354,20 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x13WRITE_ACTION_CREATE\x10\x01\x12\x17\n" +
 	"\x13WRITE_ACTION_UPDATE\x10\x02\x12\x17\n" +
 	"\x13WRITE_ACTION_UPSERT\x10\x03\x12\x17\n" +
-	"\x13WRITE_ACTION_DELETE\x10\x042\xa9\x0f\n" +
+	"\x13WRITE_ACTION_DELETE\x10\x042\xda\x10\n" +
 	"\aEntries\x12\xa3\x01\n" +
 	"\vListEntries\x12$.aqtra.storage.v1.ListEntriesRequest\x1a%.aqtra.storage.v1.ListEntriesResponse\"G\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02$\x12\"/v1/components/{component}/entries\x12\x97\x01\n" +
-	"\bGetEntry\x12!.aqtra.storage.v1.GetEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"O\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02,\x12*/v1/components/{component}/entries/{entry}\x12\xa0\x01\n" +
-	"\vCreateEntry\x12$.aqtra.storage.v1.CreateEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"R\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.create\x82\xd3\xe4\x93\x02+:\x05entry\"\"/v1/components/{component}/entries\x12\xab\x01\n" +
-	"\vUpdateEntry\x12$.aqtra.storage.v1.UpdateEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"]\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.update\x82\xd3\xe4\x93\x026:\x05entry2-/v1/components/{component}/entries/{entry.id}\x12\xa1\x01\n" +
-	"\vDeleteEntry\x12$.aqtra.storage.v1.DeleteEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"S\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x02,**/v1/components/{component}/entries/{entry}\x12\xae\x01\n" +
-	"\fRestoreEntry\x12%.aqtra.storage.v1.RestoreEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"^\x8a\xb2\x19\x1d2\tcomponent8\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x027:\x01*\"2/v1/components/{component}/entries/{entry}:restore\x12\xb2\x01\n" +
-	"\fPurgeEntries\x12%.aqtra.storage.v1.PurgeEntriesRequest\x1a&.aqtra.storage.v1.PurgeEntriesResponse\"S\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.purge\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/components/{component}/entries:purge\x12\xc6\x01\n" +
-	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"X\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xbf\x01\n" +
+	"\bGetEntry\x12!.aqtra.storage.v1.GetEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"O\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02,\x12*/v1/components/{component}/entries/{entry}\x12\xa2\x01\n" +
+	"\vCreateEntry\x12$.aqtra.storage.v1.CreateEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"T\x8a\xb2\x19\x1f2\tcomponent8\x01@\x01\x1a\x0eentries.create\x82\xd3\xe4\x93\x02+:\x05entry\"\"/v1/components/{component}/entries\x12\xad\x01\n" +
+	"\vUpdateEntry\x12$.aqtra.storage.v1.UpdateEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"_\x8a\xb2\x19\x1f2\tcomponent8\x01@\x01\x1a\x0eentries.update\x82\xd3\xe4\x93\x026:\x05entry2-/v1/components/{component}/entries/{entry.id}\x12\xa3\x01\n" +
+	"\vDeleteEntry\x12$.aqtra.storage.v1.DeleteEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"U\x8a\xb2\x19\x1f2\tcomponent8\x01@\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x02,**/v1/components/{component}/entries/{entry}\x12\xb0\x01\n" +
+	"\fRestoreEntry\x12%.aqtra.storage.v1.RestoreEntryRequest\x1a\x17.aqtra.storage.v1.Entry\"`\x8a\xb2\x19\x1f2\tcomponent8\x01@\x01\x1a\x0eentries.delete\x82\xd3\xe4\x93\x027:\x01*\"2/v1/components/{component}/entries/{entry}:restore\x12\xb2\x01\n" +
+	"\fPurgeEntries\x12%.aqtra.storage.v1.PurgeEntriesRequest\x1a&.aqtra.storage.v1.PurgeEntriesResponse\"S\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rentries.purge\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/components/{component}/entries:purge\x12\xc8\x01\n" +
+	"\x11BatchWriteEntries\x12*.aqtra.storage.v1.BatchWriteEntriesRequest\x1a+.aqtra.storage.v1.BatchWriteEntriesResponse\"Z\x8a\xb2\x19\x1e2\tcomponent8\x01@\x01\x1a\rentries.write\x82\xd3\xe4\x93\x022:\x01*\"-/v1/components/{component}/entries:batchWrite\x12\xbf\x01\n" +
 	"\x10AggregateEntries\x12).aqtra.storage.v1.AggregateEntriesRequest\x1a*.aqtra.storage.v1.AggregateEntriesResponse\"T\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x021:\x01*\",/v1/components/{component}/entries:aggregate\x12\xb2\x01\n" +
-	"\rExportEntries\x12&.aqtra.storage.v1.ExportEntriesRequest\x1a'.aqtra.storage.v1.ExportEntriesResponse\"N\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/entries:export0\x01\x12\xc2\x01\n" +
+	"\rExportEntries\x12&.aqtra.storage.v1.ExportEntriesRequest\x1a'.aqtra.storage.v1.ExportEntriesResponse\"N\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/entries:export0\x01\x12\xa4\x01\n" +
+	"\x12VerifyEntryHistory\x12+.aqtra.storage.v1.VerifyEntryHistoryRequest\x1a,.aqtra.storage.v1.VerifyEntryHistoryResponse\"3\x8a\xb2\x19\f\x1a\n" +
+	"audit.read\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/audit/entries:verify\x12\xc2\x01\n" +
 	"\x10ListEntryChanges\x12).aqtra.storage.v1.ListEntryChangesRequest\x1a*.aqtra.storage.v1.ListEntryChangesResponse\"W\x8a\xb2\x19\x192\tcomponent\x1a\fentries.read\x82\xd3\xe4\x93\x024\x122/v1/components/{component}/entries/{entry}/changes2\xdb\x01\n" +
 	"\x04Bulk\x12i\n" +
 	"\n" +
@@ -4256,92 +4420,94 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
-	(ExportFormat)(0),                 // 0: aqtra.storage.v1.ExportFormat
-	(DateUnit)(0),                     // 1: aqtra.storage.v1.DateUnit
-	(MeasureFunction)(0),              // 2: aqtra.storage.v1.MeasureFunction
-	(WriteAction)(0),                  // 3: aqtra.storage.v1.WriteAction
-	(*Entry)(nil),                     // 4: aqtra.storage.v1.Entry
-	(*ExpandedEntries)(nil),           // 5: aqtra.storage.v1.ExpandedEntries
-	(*ListEntriesRequest)(nil),        // 6: aqtra.storage.v1.ListEntriesRequest
-	(*ListEntriesResponse)(nil),       // 7: aqtra.storage.v1.ListEntriesResponse
-	(*GetEntryRequest)(nil),           // 8: aqtra.storage.v1.GetEntryRequest
-	(*ExportEntriesRequest)(nil),      // 9: aqtra.storage.v1.ExportEntriesRequest
-	(*ExportEntriesResponse)(nil),     // 10: aqtra.storage.v1.ExportEntriesResponse
-	(*WriteChunkRequest)(nil),         // 11: aqtra.storage.v1.WriteChunkRequest
-	(*WriteChunkResponse)(nil),        // 12: aqtra.storage.v1.WriteChunkResponse
-	(*QueryPlanRequest)(nil),          // 13: aqtra.storage.v1.QueryPlanRequest
-	(*QueryPlanResponse)(nil),         // 14: aqtra.storage.v1.QueryPlanResponse
-	(*AggregateEntriesRequest)(nil),   // 15: aqtra.storage.v1.AggregateEntriesRequest
-	(*Grouping)(nil),                  // 16: aqtra.storage.v1.Grouping
-	(*Measure)(nil),                   // 17: aqtra.storage.v1.Measure
-	(*AggregateEntriesResponse)(nil),  // 18: aqtra.storage.v1.AggregateEntriesResponse
-	(*AggregateGroup)(nil),            // 19: aqtra.storage.v1.AggregateGroup
-	(*CreateEntryRequest)(nil),        // 20: aqtra.storage.v1.CreateEntryRequest
-	(*UpdateEntryRequest)(nil),        // 21: aqtra.storage.v1.UpdateEntryRequest
-	(*DeleteEntryRequest)(nil),        // 22: aqtra.storage.v1.DeleteEntryRequest
-	(*RestoreEntryRequest)(nil),       // 23: aqtra.storage.v1.RestoreEntryRequest
-	(*PurgeEntriesRequest)(nil),       // 24: aqtra.storage.v1.PurgeEntriesRequest
-	(*PurgeEntriesResponse)(nil),      // 25: aqtra.storage.v1.PurgeEntriesResponse
-	(*WriteOperation)(nil),            // 26: aqtra.storage.v1.WriteOperation
-	(*BatchWriteEntriesRequest)(nil),  // 27: aqtra.storage.v1.BatchWriteEntriesRequest
-	(*BatchWriteEntriesResponse)(nil), // 28: aqtra.storage.v1.BatchWriteEntriesResponse
-	(*WriteResult)(nil),               // 29: aqtra.storage.v1.WriteResult
-	(*WriteError)(nil),                // 30: aqtra.storage.v1.WriteError
-	(*WriteViolation)(nil),            // 31: aqtra.storage.v1.WriteViolation
-	(*ListEntryChangesRequest)(nil),   // 32: aqtra.storage.v1.ListEntryChangesRequest
-	(*EntryChange)(nil),               // 33: aqtra.storage.v1.EntryChange
-	(*ListEntryChangesResponse)(nil),  // 34: aqtra.storage.v1.ListEntryChangesResponse
-	(*File)(nil),                      // 35: aqtra.storage.v1.File
-	(*UploadFileRequest)(nil),         // 36: aqtra.storage.v1.UploadFileRequest
-	(*UploadHeader)(nil),              // 37: aqtra.storage.v1.UploadHeader
-	(*DownloadFileRequest)(nil),       // 38: aqtra.storage.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),      // 39: aqtra.storage.v1.DownloadFileResponse
-	(*GetFileRequest)(nil),            // 40: aqtra.storage.v1.GetFileRequest
-	(*ListFilesRequest)(nil),          // 41: aqtra.storage.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),         // 42: aqtra.storage.v1.ListFilesResponse
-	(*DeleteFileRequest)(nil),         // 43: aqtra.storage.v1.DeleteFileRequest
-	(*PlanSchemaRequest)(nil),         // 44: aqtra.storage.v1.PlanSchemaRequest
-	(*FieldName)(nil),                 // 45: aqtra.storage.v1.FieldName
-	(*CountEntriesRequest)(nil),       // 46: aqtra.storage.v1.CountEntriesRequest
-	(*EntryCount)(nil),                // 47: aqtra.storage.v1.EntryCount
-	(*CountEntriesResponse)(nil),      // 48: aqtra.storage.v1.CountEntriesResponse
-	(*EntriesCounted)(nil),            // 49: aqtra.storage.v1.EntriesCounted
-	(*PlanSchemaResponse)(nil),        // 50: aqtra.storage.v1.PlanSchemaResponse
-	(*SchemaConflict)(nil),            // 51: aqtra.storage.v1.SchemaConflict
-	(*ExpandSchemaRequest)(nil),       // 52: aqtra.storage.v1.ExpandSchemaRequest
-	(*ContractSchemaRequest)(nil),     // 53: aqtra.storage.v1.ContractSchemaRequest
-	(*SchemaProgress)(nil),            // 54: aqtra.storage.v1.SchemaProgress
-	(*MakePreviewRequest)(nil),        // 55: aqtra.storage.v1.MakePreviewRequest
-	(*MakePreviewResponse)(nil),       // 56: aqtra.storage.v1.MakePreviewResponse
-	(*DropPreviewRequest)(nil),        // 57: aqtra.storage.v1.DropPreviewRequest
-	(*ProvisionTenantRequest)(nil),    // 58: aqtra.storage.v1.ProvisionTenantRequest
-	nil,                               // 59: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                               // 60: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                               // 61: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                               // 62: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                               // 63: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),     // 64: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),              // 65: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),     // 66: google.protobuf.FieldMask
-	(v11.Operation)(0),                // 67: aqtra.library.v1.Operation
-	(*v11.Component)(nil),             // 68: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),          // 69: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),              // 70: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                  // 71: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),             // 72: google.protobuf.Empty
+	(ExportFormat)(0),                  // 0: aqtra.storage.v1.ExportFormat
+	(DateUnit)(0),                      // 1: aqtra.storage.v1.DateUnit
+	(MeasureFunction)(0),               // 2: aqtra.storage.v1.MeasureFunction
+	(WriteAction)(0),                   // 3: aqtra.storage.v1.WriteAction
+	(*Entry)(nil),                      // 4: aqtra.storage.v1.Entry
+	(*ExpandedEntries)(nil),            // 5: aqtra.storage.v1.ExpandedEntries
+	(*ListEntriesRequest)(nil),         // 6: aqtra.storage.v1.ListEntriesRequest
+	(*ListEntriesResponse)(nil),        // 7: aqtra.storage.v1.ListEntriesResponse
+	(*GetEntryRequest)(nil),            // 8: aqtra.storage.v1.GetEntryRequest
+	(*ExportEntriesRequest)(nil),       // 9: aqtra.storage.v1.ExportEntriesRequest
+	(*ExportEntriesResponse)(nil),      // 10: aqtra.storage.v1.ExportEntriesResponse
+	(*WriteChunkRequest)(nil),          // 11: aqtra.storage.v1.WriteChunkRequest
+	(*WriteChunkResponse)(nil),         // 12: aqtra.storage.v1.WriteChunkResponse
+	(*QueryPlanRequest)(nil),           // 13: aqtra.storage.v1.QueryPlanRequest
+	(*QueryPlanResponse)(nil),          // 14: aqtra.storage.v1.QueryPlanResponse
+	(*AggregateEntriesRequest)(nil),    // 15: aqtra.storage.v1.AggregateEntriesRequest
+	(*Grouping)(nil),                   // 16: aqtra.storage.v1.Grouping
+	(*Measure)(nil),                    // 17: aqtra.storage.v1.Measure
+	(*AggregateEntriesResponse)(nil),   // 18: aqtra.storage.v1.AggregateEntriesResponse
+	(*AggregateGroup)(nil),             // 19: aqtra.storage.v1.AggregateGroup
+	(*CreateEntryRequest)(nil),         // 20: aqtra.storage.v1.CreateEntryRequest
+	(*UpdateEntryRequest)(nil),         // 21: aqtra.storage.v1.UpdateEntryRequest
+	(*DeleteEntryRequest)(nil),         // 22: aqtra.storage.v1.DeleteEntryRequest
+	(*RestoreEntryRequest)(nil),        // 23: aqtra.storage.v1.RestoreEntryRequest
+	(*PurgeEntriesRequest)(nil),        // 24: aqtra.storage.v1.PurgeEntriesRequest
+	(*PurgeEntriesResponse)(nil),       // 25: aqtra.storage.v1.PurgeEntriesResponse
+	(*WriteOperation)(nil),             // 26: aqtra.storage.v1.WriteOperation
+	(*BatchWriteEntriesRequest)(nil),   // 27: aqtra.storage.v1.BatchWriteEntriesRequest
+	(*BatchWriteEntriesResponse)(nil),  // 28: aqtra.storage.v1.BatchWriteEntriesResponse
+	(*WriteResult)(nil),                // 29: aqtra.storage.v1.WriteResult
+	(*WriteError)(nil),                 // 30: aqtra.storage.v1.WriteError
+	(*WriteViolation)(nil),             // 31: aqtra.storage.v1.WriteViolation
+	(*ListEntryChangesRequest)(nil),    // 32: aqtra.storage.v1.ListEntryChangesRequest
+	(*EntryChange)(nil),                // 33: aqtra.storage.v1.EntryChange
+	(*ListEntryChangesResponse)(nil),   // 34: aqtra.storage.v1.ListEntryChangesResponse
+	(*File)(nil),                       // 35: aqtra.storage.v1.File
+	(*UploadFileRequest)(nil),          // 36: aqtra.storage.v1.UploadFileRequest
+	(*UploadHeader)(nil),               // 37: aqtra.storage.v1.UploadHeader
+	(*DownloadFileRequest)(nil),        // 38: aqtra.storage.v1.DownloadFileRequest
+	(*DownloadFileResponse)(nil),       // 39: aqtra.storage.v1.DownloadFileResponse
+	(*GetFileRequest)(nil),             // 40: aqtra.storage.v1.GetFileRequest
+	(*ListFilesRequest)(nil),           // 41: aqtra.storage.v1.ListFilesRequest
+	(*ListFilesResponse)(nil),          // 42: aqtra.storage.v1.ListFilesResponse
+	(*DeleteFileRequest)(nil),          // 43: aqtra.storage.v1.DeleteFileRequest
+	(*PlanSchemaRequest)(nil),          // 44: aqtra.storage.v1.PlanSchemaRequest
+	(*FieldName)(nil),                  // 45: aqtra.storage.v1.FieldName
+	(*CountEntriesRequest)(nil),        // 46: aqtra.storage.v1.CountEntriesRequest
+	(*EntryCount)(nil),                 // 47: aqtra.storage.v1.EntryCount
+	(*CountEntriesResponse)(nil),       // 48: aqtra.storage.v1.CountEntriesResponse
+	(*EntriesCounted)(nil),             // 49: aqtra.storage.v1.EntriesCounted
+	(*PlanSchemaResponse)(nil),         // 50: aqtra.storage.v1.PlanSchemaResponse
+	(*SchemaConflict)(nil),             // 51: aqtra.storage.v1.SchemaConflict
+	(*ExpandSchemaRequest)(nil),        // 52: aqtra.storage.v1.ExpandSchemaRequest
+	(*ContractSchemaRequest)(nil),      // 53: aqtra.storage.v1.ContractSchemaRequest
+	(*SchemaProgress)(nil),             // 54: aqtra.storage.v1.SchemaProgress
+	(*MakePreviewRequest)(nil),         // 55: aqtra.storage.v1.MakePreviewRequest
+	(*MakePreviewResponse)(nil),        // 56: aqtra.storage.v1.MakePreviewResponse
+	(*DropPreviewRequest)(nil),         // 57: aqtra.storage.v1.DropPreviewRequest
+	(*ProvisionTenantRequest)(nil),     // 58: aqtra.storage.v1.ProvisionTenantRequest
+	(*VerifyEntryHistoryRequest)(nil),  // 59: aqtra.storage.v1.VerifyEntryHistoryRequest
+	(*VerifyEntryHistoryResponse)(nil), // 60: aqtra.storage.v1.VerifyEntryHistoryResponse
+	nil,                                // 61: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                                // 62: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                                // 63: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                                // 64: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                                // 65: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),      // 66: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),               // 67: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),      // 68: google.protobuf.FieldMask
+	(v11.Operation)(0),                 // 69: aqtra.library.v1.Operation
+	(*v11.Component)(nil),              // 70: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),           // 71: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),               // 72: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                   // 73: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),              // 74: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	59, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	64, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	64, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	64, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	60, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	61, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	66, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	66, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	66, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	62, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	65, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	67, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
 	16, // 9: aqtra.storage.v1.QueryPlanRequest.group_by:type_name -> aqtra.storage.v1.Grouping
 	17, // 10: aqtra.storage.v1.QueryPlanRequest.measures:type_name -> aqtra.storage.v1.Measure
 	16, // 11: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
@@ -4349,96 +4515,99 @@ var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
 	1,  // 13: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
 	2,  // 14: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
 	19, // 15: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	61, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	63, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
 	4,  // 17: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
 	4,  // 18: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	66, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	68, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 20: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
 	4,  // 21: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
 	26, // 22: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
 	29, // 23: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
 	30, // 24: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
 	31, // 25: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	64, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	67, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	62, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	63, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	66, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	69, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	64, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	65, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
 	33, // 30: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	64, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	66, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
 	37, // 32: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
 	35, // 33: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
 	35, // 34: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	68, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	70, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
 	45, // 36: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	68, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	70, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
 	47, // 38: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
 	49, // 39: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	69, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	70, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	71, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	72, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
 	51, // 42: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	68, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	68, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	68, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
-	71, // 46: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 47: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	71, // 48: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	71, // 49: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	71, // 50: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	6,  // 51: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	8,  // 52: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	20, // 53: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	21, // 54: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	22, // 55: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	23, // 56: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	24, // 57: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	27, // 58: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	15, // 59: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	9,  // 60: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
-	32, // 61: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	11, // 62: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
-	13, // 63: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
-	36, // 64: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	38, // 65: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	40, // 66: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	41, // 67: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	43, // 68: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	44, // 69: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	46, // 70: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	52, // 71: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	53, // 72: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	55, // 73: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
-	57, // 74: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
-	58, // 75: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 76: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 77: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 78: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 79: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 80: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 81: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	25, // 82: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	28, // 83: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	18, // 84: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 85: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	34, // 86: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 87: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	14, // 88: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
-	35, // 89: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	39, // 90: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	35, // 91: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	42, // 92: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	72, // 93: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	50, // 94: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	48, // 95: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	54, // 96: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	54, // 97: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	56, // 98: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
-	72, // 99: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
-	72, // 100: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	76, // [76:101] is the sub-list for method output_type
-	51, // [51:76] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	70, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	70, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	70, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	66, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
+	73, // 47: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 48: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	73, // 49: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	73, // 50: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	73, // 51: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 52: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 53: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	20, // 54: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	21, // 55: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	22, // 56: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	23, // 57: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	24, // 58: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	27, // 59: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	15, // 60: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 61: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	59, // 62: aqtra.storage.v1.Entries.VerifyEntryHistory:input_type -> aqtra.storage.v1.VerifyEntryHistoryRequest
+	32, // 63: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 64: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	13, // 65: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
+	36, // 66: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	38, // 67: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	40, // 68: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	41, // 69: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	43, // 70: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	44, // 71: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	46, // 72: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	52, // 73: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	53, // 74: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	55, // 75: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	57, // 76: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	58, // 77: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 78: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 79: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 80: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 81: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 82: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 83: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	25, // 84: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	28, // 85: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	18, // 86: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 87: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	60, // 88: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
+	34, // 89: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 90: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	14, // 91: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
+	35, // 92: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	39, // 93: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	35, // 94: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	42, // 95: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	74, // 96: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	50, // 97: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	48, // 98: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	54, // 99: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	54, // 100: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	56, // 101: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	74, // 102: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	74, // 103: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	78, // [78:104] is the sub-list for method output_type
+	52, // [52:78] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -4457,7 +4626,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   60,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

@@ -593,6 +593,33 @@ func request_Entries_ExportEntries_0(ctx context.Context, marshaler runtime.Mars
 	return stream, metadata, nil
 }
 
+func request_Entries_VerifyEntryHistory_0(ctx context.Context, marshaler runtime.Marshaler, client EntriesClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq VerifyEntryHistoryRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.VerifyEntryHistory(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_Entries_VerifyEntryHistory_0(ctx context.Context, marshaler runtime.Marshaler, server EntriesServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq VerifyEntryHistoryRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.VerifyEntryHistory(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 var filter_Entries_ListEntryChanges_0 = &utilities.DoubleArray{Encoding: map[string]int{"component": 0, "entry": 1}, Base: []int{1, 1, 2, 0, 0}, Check: []int{0, 1, 1, 2, 3}}
 
 func request_Entries_ListEntryChanges_0(ctx context.Context, marshaler runtime.Marshaler, client EntriesClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -968,6 +995,26 @@ func RegisterEntriesHandlerServer(ctx context.Context, mux *runtime.ServeMux, se
 		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
 		return
 	})
+	mux.Handle(http.MethodPost, pattern_Entries_VerifyEntryHistory_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/aqtra.storage.v1.Entries/VerifyEntryHistory", runtime.WithHTTPPathPattern("/v1/audit/entries:verify"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_Entries_VerifyEntryHistory_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_Entries_VerifyEntryHistory_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_Entries_ListEntryChanges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1268,6 +1315,23 @@ func RegisterEntriesHandlerClient(ctx context.Context, mux *runtime.ServeMux, cl
 		}
 		forward_Entries_ExportEntries_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_Entries_VerifyEntryHistory_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aqtra.storage.v1.Entries/VerifyEntryHistory", runtime.WithHTTPPathPattern("/v1/audit/entries:verify"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_Entries_VerifyEntryHistory_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_Entries_VerifyEntryHistory_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodGet, pattern_Entries_ListEntryChanges_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -1289,31 +1353,33 @@ func RegisterEntriesHandlerClient(ctx context.Context, mux *runtime.ServeMux, cl
 }
 
 var (
-	pattern_Entries_ListEntries_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, ""))
-	pattern_Entries_GetEntry_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, ""))
-	pattern_Entries_CreateEntry_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, ""))
-	pattern_Entries_UpdateEntry_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry.id"}, ""))
-	pattern_Entries_DeleteEntry_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, ""))
-	pattern_Entries_RestoreEntry_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, "restore"))
-	pattern_Entries_PurgeEntries_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "purge"))
-	pattern_Entries_BatchWriteEntries_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "batchWrite"))
-	pattern_Entries_AggregateEntries_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "aggregate"))
-	pattern_Entries_ExportEntries_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "export"))
-	pattern_Entries_ListEntryChanges_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "components", "component", "entries", "entry", "changes"}, ""))
+	pattern_Entries_ListEntries_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, ""))
+	pattern_Entries_GetEntry_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, ""))
+	pattern_Entries_CreateEntry_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, ""))
+	pattern_Entries_UpdateEntry_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry.id"}, ""))
+	pattern_Entries_DeleteEntry_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, ""))
+	pattern_Entries_RestoreEntry_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "entries", "entry"}, "restore"))
+	pattern_Entries_PurgeEntries_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "purge"))
+	pattern_Entries_BatchWriteEntries_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "batchWrite"))
+	pattern_Entries_AggregateEntries_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "aggregate"))
+	pattern_Entries_ExportEntries_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "entries"}, "export"))
+	pattern_Entries_VerifyEntryHistory_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2}, []string{"v1", "audit", "entries"}, "verify"))
+	pattern_Entries_ListEntryChanges_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"v1", "components", "component", "entries", "entry", "changes"}, ""))
 )
 
 var (
-	forward_Entries_ListEntries_0       = runtime.ForwardResponseMessage
-	forward_Entries_GetEntry_0          = runtime.ForwardResponseMessage
-	forward_Entries_CreateEntry_0       = runtime.ForwardResponseMessage
-	forward_Entries_UpdateEntry_0       = runtime.ForwardResponseMessage
-	forward_Entries_DeleteEntry_0       = runtime.ForwardResponseMessage
-	forward_Entries_RestoreEntry_0      = runtime.ForwardResponseMessage
-	forward_Entries_PurgeEntries_0      = runtime.ForwardResponseMessage
-	forward_Entries_BatchWriteEntries_0 = runtime.ForwardResponseMessage
-	forward_Entries_AggregateEntries_0  = runtime.ForwardResponseMessage
-	forward_Entries_ExportEntries_0     = runtime.ForwardResponseStream
-	forward_Entries_ListEntryChanges_0  = runtime.ForwardResponseMessage
+	forward_Entries_ListEntries_0        = runtime.ForwardResponseMessage
+	forward_Entries_GetEntry_0           = runtime.ForwardResponseMessage
+	forward_Entries_CreateEntry_0        = runtime.ForwardResponseMessage
+	forward_Entries_UpdateEntry_0        = runtime.ForwardResponseMessage
+	forward_Entries_DeleteEntry_0        = runtime.ForwardResponseMessage
+	forward_Entries_RestoreEntry_0       = runtime.ForwardResponseMessage
+	forward_Entries_PurgeEntries_0       = runtime.ForwardResponseMessage
+	forward_Entries_BatchWriteEntries_0  = runtime.ForwardResponseMessage
+	forward_Entries_AggregateEntries_0   = runtime.ForwardResponseMessage
+	forward_Entries_ExportEntries_0      = runtime.ForwardResponseStream
+	forward_Entries_VerifyEntryHistory_0 = runtime.ForwardResponseMessage
+	forward_Entries_ListEntryChanges_0   = runtime.ForwardResponseMessage
 )
 
 // RegisterFilesHandlerFromEndpoint is same as RegisterFilesHandler but

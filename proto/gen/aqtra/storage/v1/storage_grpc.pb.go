@@ -22,17 +22,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Entries_ListEntries_FullMethodName       = "/aqtra.storage.v1.Entries/ListEntries"
-	Entries_GetEntry_FullMethodName          = "/aqtra.storage.v1.Entries/GetEntry"
-	Entries_CreateEntry_FullMethodName       = "/aqtra.storage.v1.Entries/CreateEntry"
-	Entries_UpdateEntry_FullMethodName       = "/aqtra.storage.v1.Entries/UpdateEntry"
-	Entries_DeleteEntry_FullMethodName       = "/aqtra.storage.v1.Entries/DeleteEntry"
-	Entries_RestoreEntry_FullMethodName      = "/aqtra.storage.v1.Entries/RestoreEntry"
-	Entries_PurgeEntries_FullMethodName      = "/aqtra.storage.v1.Entries/PurgeEntries"
-	Entries_BatchWriteEntries_FullMethodName = "/aqtra.storage.v1.Entries/BatchWriteEntries"
-	Entries_AggregateEntries_FullMethodName  = "/aqtra.storage.v1.Entries/AggregateEntries"
-	Entries_ExportEntries_FullMethodName     = "/aqtra.storage.v1.Entries/ExportEntries"
-	Entries_ListEntryChanges_FullMethodName  = "/aqtra.storage.v1.Entries/ListEntryChanges"
+	Entries_ListEntries_FullMethodName        = "/aqtra.storage.v1.Entries/ListEntries"
+	Entries_GetEntry_FullMethodName           = "/aqtra.storage.v1.Entries/GetEntry"
+	Entries_CreateEntry_FullMethodName        = "/aqtra.storage.v1.Entries/CreateEntry"
+	Entries_UpdateEntry_FullMethodName        = "/aqtra.storage.v1.Entries/UpdateEntry"
+	Entries_DeleteEntry_FullMethodName        = "/aqtra.storage.v1.Entries/DeleteEntry"
+	Entries_RestoreEntry_FullMethodName       = "/aqtra.storage.v1.Entries/RestoreEntry"
+	Entries_PurgeEntries_FullMethodName       = "/aqtra.storage.v1.Entries/PurgeEntries"
+	Entries_BatchWriteEntries_FullMethodName  = "/aqtra.storage.v1.Entries/BatchWriteEntries"
+	Entries_AggregateEntries_FullMethodName   = "/aqtra.storage.v1.Entries/AggregateEntries"
+	Entries_ExportEntries_FullMethodName      = "/aqtra.storage.v1.Entries/ExportEntries"
+	Entries_VerifyEntryHistory_FullMethodName = "/aqtra.storage.v1.Entries/VerifyEntryHistory"
+	Entries_ListEntryChanges_FullMethodName   = "/aqtra.storage.v1.Entries/ListEntryChanges"
 )
 
 // EntriesClient is the client API for Entries service.
@@ -65,6 +66,9 @@ type EntriesClient interface {
 	// not seen. Over REST the answer is the text itself. It may take 10 minutes; one that breaks off is not complete. At most 4
 	// exports run at once.
 	ExportEntries(ctx context.Context, in *ExportEntriesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportEntriesResponse], error)
+	// VerifyEntryHistory compares the history of all entries of the tenant with its seals, from a block on. Call it again with what it
+	// returned until it is done.
+	VerifyEntryHistory(ctx context.Context, in *VerifyEntryHistoryRequest, opts ...grpc.CallOption) (*VerifyEntryHistoryResponse, error)
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error)
 }
@@ -186,6 +190,16 @@ func (c *entriesClient) ExportEntries(ctx context.Context, in *ExportEntriesRequ
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Entries_ExportEntriesClient = grpc.ServerStreamingClient[ExportEntriesResponse]
 
+func (c *entriesClient) VerifyEntryHistory(ctx context.Context, in *VerifyEntryHistoryRequest, opts ...grpc.CallOption) (*VerifyEntryHistoryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(VerifyEntryHistoryResponse)
+	err := c.cc.Invoke(ctx, Entries_VerifyEntryHistory_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *entriesClient) ListEntryChanges(ctx context.Context, in *ListEntryChangesRequest, opts ...grpc.CallOption) (*ListEntryChangesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListEntryChangesResponse)
@@ -226,6 +240,9 @@ type EntriesServer interface {
 	// not seen. Over REST the answer is the text itself. It may take 10 minutes; one that breaks off is not complete. At most 4
 	// exports run at once.
 	ExportEntries(*ExportEntriesRequest, grpc.ServerStreamingServer[ExportEntriesResponse]) error
+	// VerifyEntryHistory compares the history of all entries of the tenant with its seals, from a block on. Call it again with what it
+	// returned until it is done.
+	VerifyEntryHistory(context.Context, *VerifyEntryHistoryRequest) (*VerifyEntryHistoryResponse, error)
 	// ListEntryChanges returns the history of an entry, newest first.
 	ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error)
 	mustEmbedUnimplementedEntriesServer()
@@ -267,6 +284,9 @@ func (UnimplementedEntriesServer) AggregateEntries(context.Context, *AggregateEn
 }
 func (UnimplementedEntriesServer) ExportEntries(*ExportEntriesRequest, grpc.ServerStreamingServer[ExportEntriesResponse]) error {
 	return status.Error(codes.Unimplemented, "method ExportEntries not implemented")
+}
+func (UnimplementedEntriesServer) VerifyEntryHistory(context.Context, *VerifyEntryHistoryRequest) (*VerifyEntryHistoryResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method VerifyEntryHistory not implemented")
 }
 func (UnimplementedEntriesServer) ListEntryChanges(context.Context, *ListEntryChangesRequest) (*ListEntryChangesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListEntryChanges not implemented")
@@ -465,6 +485,24 @@ func _Entries_ExportEntries_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Entries_ExportEntriesServer = grpc.ServerStreamingServer[ExportEntriesResponse]
 
+func _Entries_VerifyEntryHistory_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VerifyEntryHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(EntriesServer).VerifyEntryHistory(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Entries_VerifyEntryHistory_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(EntriesServer).VerifyEntryHistory(ctx, req.(*VerifyEntryHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Entries_ListEntryChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListEntryChangesRequest)
 	if err := dec(in); err != nil {
@@ -525,6 +563,10 @@ var Entries_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AggregateEntries",
 			Handler:    _Entries_AggregateEntries_Handler,
+		},
+		{
+			MethodName: "VerifyEntryHistory",
+			Handler:    _Entries_VerifyEntryHistory_Handler,
 		},
 		{
 			MethodName: "ListEntryChanges",

@@ -6,6 +6,8 @@ package db
 
 import (
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type GatewayApiKey struct {
@@ -33,6 +35,9 @@ type GatewayAudit struct {
 	Subject    string
 	Action     string
 	Target     string
+	Call       string
+	Outcome    int32
+	Address    string
 }
 
 type GatewayInstallation struct {
@@ -85,6 +90,24 @@ type GatewayRole struct {
 	DisplayName string
 	Grants      []byte
 	Revision    int64
+}
+
+type GatewaySeal struct {
+	TenantID   string
+	Log        string
+	Block      int64
+	FromID     int64
+	ToID       int64
+	Rows       int64
+	Head       []byte
+	CreateTime time.Time
+}
+
+type GatewaySealCursor struct {
+	Log     string
+	Sealed  int64
+	Pending int64
+	Horizon pgtype.Uint64
 }
 
 type GatewaySession struct {

@@ -6,6 +6,8 @@ package db
 
 import (
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type StorageChunk struct {
@@ -74,6 +76,24 @@ type StorageRequest struct {
 	Fingerprint []byte
 	Response    []byte
 	CreateTime  time.Time
+}
+
+type StorageSeal struct {
+	TenantID   string
+	Log        string
+	Block      int64
+	FromID     int64
+	ToID       int64
+	Rows       int64
+	Head       []byte
+	CreateTime time.Time
+}
+
+type StorageSealCursor struct {
+	Log     string
+	Sealed  int64
+	Pending int64
+	Horizon pgtype.Uint64
 }
 
 type StorageTenant struct {
