@@ -93,6 +93,19 @@ it('lets a person in, and gives the roles that decide what she sees', async () =
   expect([...ada.problems, ...grace.problems]).toEqual([]);
 });
 
+it('shows who did what, and that nobody changed the notes', async () => {
+  const { page } = ada;
+  await goAccess(page, 'Audit');
+  await page.getByRole('row', { name: /Users\.UpdateUser/ }).getByText('Done').first().waitFor();
+  await button(page, 'Verify').click();
+  await page.getByText(/are as they were sealed/).waitFor();
+  await expectAccessible(page);
+  await shoot(page, 'admin-audit');
+  await page.getByLabel('Who').click();
+  await page.getByRole('option', { name: 'Grace' }).click();
+  await page.getByRole('row', { name: /Users\.UpdateUser/ }).first().waitFor({ state: 'detached' });
+});
+
 it('shows by a rule of the component only what the rule lets through', async () => {
   const { page } = ada;
   await page.goto('/studio/memo');
