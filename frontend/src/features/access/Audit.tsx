@@ -38,14 +38,15 @@ export function Component() {
       <Box sx={{ display: 'flex', gap: 2, mb: 2, flexWrap: 'wrap', alignItems: 'center' }}>
         <TextField
           select
-          size="small"
+          fullWidth={false}
+          slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
           label={t('audit.who')}
           value={subject}
           onChange={(event) => {
             setSubject(event.target.value);
             setPages(['']);
           }}
-          sx={{ minWidth: 200 }}
+          sx={{ width: 240 }}
         >
           <MenuItem value="">{t('audit.everybody')}</MenuItem>
           {users.data?.users?.map((user) => (
