@@ -35,7 +35,7 @@ up: ## Build and run everything on this machine, in the foreground
 	@exec $(BIN)/aqtra
 
 .PHONY: test
-test: $(BIN)/helm ## Run all tests, with real Postgres and Redis and in a real browser
+test: $(BIN)/helm $(BIN)/versitygw ## Run all tests, with real Postgres and Redis and in a real browser
 	@WANT="postgres redis python chromium" $(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory check-web
@@ -76,6 +76,11 @@ test-integrations: ## Tests that need PyPI
 $(BIN)/helm:
 	@printf 'building helm\n'
 	@GOBIN=$(BIN) GOWORK=off GOFLAGS=-mod=mod go install -ldflags "$(HELM_VERSION)" helm.sh/helm/v3/cmd/helm@v3.22.0
+
+$(BIN)/versitygw: tools/s3/go.mod
+	@printf 'building the S3 store of the tests\n'
+	cd tools/s3 && GOWORK=off go build -o $(BIN)/ $$(GOWORK=off go list tool)
+	@touch $@
 
 # What helm's own release build sets: without it charts are rendered for Kubernetes 1.20.
 HELM_VERSION := -X helm.sh/helm/v3/internal/version.version=v3.22.0 \

@@ -169,7 +169,7 @@ func newWorld(t testing.TB) *world {
 	return newWorldOn(t, pgtest.Database(t, store.Schema, store.Migrations))
 }
 
-func newWorldOn(t testing.TB, pg postgres.Config) *world {
+func newWorldOn(t testing.TB, pg postgres.Config, change ...func(*storage.Config)) *world {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{
@@ -180,6 +180,9 @@ func newWorldOn(t testing.TB, pg postgres.Config) *world {
 			MaxFile: 8 << 20, Quota: 64 << 20, Releases: 8, RequestAge: time.Hour,
 		},
 		tenant: newTenant(),
+	}
+	for _, c := range change {
+		c(&w.cfg)
 	}
 	lib := serve(t, "component-library", func(r grpc.ServiceRegistrar) { libraryv1.RegisterReleasesServer(r, w.library) })
 	flow := serve(t, "workflow", func(r grpc.ServiceRegistrar) { workflowv1.RegisterTriggersServer(r, w.workflow) })

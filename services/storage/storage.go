@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	goredis "github.com/redis/go-redis/v9"
 	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
 	"google.golang.org/grpc"
 
 	"github.com/aqtra/aqtra/pkg/broadcast"
@@ -51,8 +48,9 @@ type Config struct {
 	KeyFile string `doc:"file with the key-encryption key, a Tink keyset in JSON"`
 	// CreateKey makes the key when the file is missing.
 	CreateKey bool `default:"false" doc:"make the key-encryption key when the file is missing; only for one machine"`
-	// FilesURL is the folder of the encrypted files.
-	FilesURL string `doc:"where files are kept, such as file:///var/lib/aqtra/files"`
+	// FilesURL is the folder, or the bucket of an S3 store, of the encrypted files.
+	FilesURL string `doc:"where files are kept, such as file:///var/lib/aqtra/files or s3://bucket/prefix"`
+	S3       files.S3
 	// MaxFile is the size limit of one file.
 	MaxFile config.Size `default:"1GiB" doc:"largest file"`
 	// Quota is the size limit of all files of a tenant.
@@ -69,9 +67,7 @@ func (c Config) Validate() error {
 	if c.KeyFile == "" {
 		errs = append(errs, errors.New("KeyFile is required"))
 	}
-	if !strings.HasPrefix(c.FilesURL, "file:///") {
-		errs = append(errs, errors.New("FilesURL must be like file:///folder"))
-	}
+	errs = append(errs, files.CheckURL(c.FilesURL))
 	if c.MaxFile <= 0 || c.Quota <= 0 || c.Releases <= 0 || c.RequestAge < time.Hour {
 		errs = append(errs, errors.New("MaxFile, Quota and Releases must be positive, RequestAge at least an hour"))
 	}
@@ -132,13 +128,8 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if err != nil {
 		return nil, err
 	}
-	folder := strings.TrimPrefix(cfg.FilesURL, "file://")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make folder of files: %w", err)
-	}
-	// Temporary files lie beside the others: a rename between file systems would not be atomic.
-	if s.bucket, err = fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite}); err != nil {
-		return nil, fmt.Errorf("open folder of files: %w", err)
+	if s.bucket, err = files.OpenBucket(ctx, cfg.FilesURL, cfg.S3); err != nil {
+		return nil, err
 	}
 	if cfg.Database.OwnerURL == "" {
 		return nil, errors.New("storage makes tables while it runs and needs the URL of its schema's owner")
@@ -232,7 +223,7 @@ func (s *Service) Ready(ctx context.Context) error {
 	}
 	ok, err := s.bucket.IsAccessible(ctx)
 	if err != nil || !ok {
-		return errors.Join(errors.New("the folder of files cannot be reached"), err)
+		return errors.Join(errors.New("the store of files cannot be reached"), err)
 	}
 	return nil
 }

@@ -111,6 +111,10 @@ func service(name string, settings []setting) schema {
 	case "storage":
 		properties["files"] = object(schema{
 			"existingClaim": text, "size": quantity, "storageClassName": orNull(text), "accessMode": oneOf("ReadWriteOnce", "ReadWriteMany"),
+			"s3": object(schema{
+				"bucket": text, "prefix": text, "endpoint": pattern("^(https://.+)?$"), "region": text, "pathStyle": boolean,
+				"existingSecret": secret, "caSecret": secret, "networkPolicy": list(anything),
+			}),
 		})
 	case "python-runner":
 		properties["runtimeClassName"], properties["gvisor"] = text, boolean

@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -156,9 +157,11 @@ func tooLarge(limit int64) error {
 func (s *Store) write(ctx context.Context, p Place, id string, in *intake) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // before Close, this discards what was written
-	w, err := s.bucket.NewWriter(ctx, key(p.Folder, id), &blob.WriterOptions{ContentType: "application/octet-stream", DisableContentTypeDetection: true})
+	w, err := s.bucket.NewWriter(ctx, key(p.Folder, id), &blob.WriterOptions{
+		ContentType: "application/octet-stream", DisableContentTypeDetection: true, MaxConcurrency: 2, // of parts that are in memory, 5 MiB each
+	})
 	if err != nil {
-		return fmt.Errorf("open blob: %w", err)
+		return away(fmt.Errorf("open blob: %w", err))
 	}
 	abort := func(err error) error {
 		cancel()
@@ -178,16 +181,24 @@ func (s *Store) write(ctx context.Context, p Place, id string, in *intake) error
 			return abort(err)
 		}
 		if _, err := enc.Write(chunk); err != nil {
-			return abort(fmt.Errorf("write blob: %w", err))
+			return abort(away(fmt.Errorf("write blob: %w", err)))
 		}
 	}
 	if err := enc.Close(); err != nil {
-		return abort(fmt.Errorf("write blob: %w", err))
+		return abort(away(fmt.Errorf("write blob: %w", err)))
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("write blob: %w", err)
+		return away(fmt.Errorf("write blob: %w", err))
 	}
 	return nil
+}
+
+// away makes a fault of an error that says that the store cannot be reached.
+func away(err error) error {
+	if _, ok := errors.AsType[net.Error](err); ok && !errors.Is(err, context.Canceled) {
+		return fault.Unavailable(faultv1.Reason_REASON_SERVICE_UNAVAILABLE, "the store of files cannot be reached", fault.Cause(err), fault.Retry(5*time.Second))
+	}
+	return err
 }
 
 // discard removes a blob that has no record; what it cannot remove, Sweep will.
@@ -218,7 +229,7 @@ func (s *Store) Get(ctx context.Context, p Place, id string, offset, limit int64
 	open := func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
 		return s.bucket.NewRangeReader(ctx, key(p.Folder, id), offset, length, nil)
 	}
-	return decrypt(ctx, open, p.Key, p.Tenant+"/"+id, f.Size, offset, limit, emit)
+	return away(decrypt(ctx, open, p.Key, p.Tenant+"/"+id, f.Size, offset, limit, emit))
 }
 
 // Remove deletes the bytes of a file whose record is gone.

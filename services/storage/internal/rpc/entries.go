@@ -28,7 +28,9 @@ type Entries struct {
 }
 
 // NewEntries serves an engine, and the seals of the history that it keeps.
-func NewEntries(e *engine.Engine, history *journal.Log) *Entries { return &Entries{engine: e, history: history} }
+func NewEntries(e *engine.Engine, history *journal.Log) *Entries {
+	return &Entries{engine: e, history: history}
+}
 
 // ListEntries implements the service.
 func (s *Entries) ListEntries(ctx context.Context, r *storagev1.ListEntriesRequest) (*storagev1.ListEntriesResponse, error) {
