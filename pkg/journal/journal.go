@@ -6,7 +6,8 @@
 // chain was cut off, or that somebody with the key wrote it anew.
 //
 // A block ends where no row can come any more: at a number that the table's sequence had given out, once every transaction has ended
-// that was open then.
+// that could write to the table then. Those hold its lock before they take a number; a transaction's id would not tell, because a row
+// has its number a moment before its transaction has an id.
 package journal
 
 import (
@@ -65,42 +66,42 @@ func (l *Log) Run(ctx context.Context) {
 	}
 }
 
-// cursor is how far a log is sealed. Up to pending it can be sealed as soon as the transactions before horizon have ended.
-type cursor struct{ sealed, pending int64 }
-
 // Seal seals what can be sealed, and tells whether there is more of it now, or soon. Of several processes one does.
 func (l *Log) Seal(ctx context.Context) (more bool, err error) {
 	err = l.DB.SystemTx(ctx, func(tx pgx.Tx) error {
 		more = false
-		var c cursor
-		var last int64
+		// Up to pending, rows can be sealed as soon as the holders have ended, who may have taken a number below it.
+		var sealed, pending, last int64
 		var final bool
 		err := tx.QueryRow(ctx, fmt.Sprintf(`
-SELECT sealed, pending, pg_snapshot_xmin(pg_current_snapshot()) >= horizon, coalesce(pg_sequence_last_value(pg_get_serial_sequence('%s.%s', 'id')), 0)
-FROM %s WHERE log = $1 FOR UPDATE SKIP LOCKED`, l.Schema, l.Table, l.table("seal_cursors")), l.Table).Scan(&c.sealed, &c.pending, &final, &last)
+SELECT sealed, pending, NOT EXISTS (SELECT FROM pg_locks k WHERE k.relation = '%s'::regclass AND k.virtualtransaction = ANY (c.holders)),
+    coalesce(pg_sequence_last_value(pg_get_serial_sequence('%s.%s', 'id')), 0)
+FROM %s c WHERE log = $1 FOR UPDATE SKIP LOCKED`, l.table(l.Table), l.Schema, l.Table, l.table("seal_cursors")), l.Table).Scan(&sealed, &pending, &final, &last)
 		if errors.Is(err, pgx.ErrNoRows) { // another process is at it
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("read cursor: %w", err)
 		}
-		if final && c.pending > c.sealed {
-			to := min(c.pending, c.sealed+blockRows)
-			if err := l.sealRows(ctx, tx, c.sealed, to); err != nil {
-				return err
-			}
-			c.sealed = to
-			if to < c.pending {
-				more = true
-				_, err := tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET sealed = $2 WHERE log = $1", l.table("seal_cursors")), l.Table, c.sealed)
-				return err
-			}
-		} else if c.pending > c.sealed || last == c.sealed {
+		switch {
+		case pending > sealed && !final, pending == sealed && last == sealed:
 			return nil
+		case pending > sealed:
+			to := min(pending, sealed+blockRows)
+			if err := l.sealRows(ctx, tx, sealed, to); err != nil {
+				return err
+			}
+			sealed = to
 		}
-		more = last > c.sealed
-		_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET sealed = $2, pending = $3, horizon = pg_snapshot_xmax(pg_current_snapshot()) WHERE log = $1",
-			l.table("seal_cursors")), l.Table, c.sealed, last)
+		more = last > sealed
+		if sealed < pending {
+			_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET sealed = $2 WHERE log = $1", l.table("seal_cursors")), l.Table, sealed)
+			return err
+		}
+		// After the number was read, in a statement of its own: who took one below it holds the lock by now, or has ended.
+		_, err = tx.Exec(ctx, fmt.Sprintf(`
+UPDATE %s SET sealed = $2, pending = $3, holders = ARRAY(SELECT k.virtualtransaction FROM pg_locks k WHERE k.relation = '%s'::regclass AND k.mode = 'RowExclusiveLock')
+WHERE log = $1`, l.table("seal_cursors"), l.table(l.Table)), l.Table, sealed, last)
 		return err
 	})
 	return more, err

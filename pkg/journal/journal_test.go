@@ -27,7 +27,7 @@ CREATE TABLE notes.seals (
     tenant_id text NOT NULL, log text NOT NULL, block bigint NOT NULL, from_id bigint NOT NULL, to_id bigint NOT NULL, rows bigint NOT NULL,
     head bytea NOT NULL, create_time timestamptz NOT NULL, PRIMARY KEY (tenant_id, log, block)
 );
-CREATE TABLE notes.seal_cursors (log text PRIMARY KEY, sealed bigint NOT NULL DEFAULT 0, pending bigint NOT NULL DEFAULT 0, horizon xid8 NOT NULL DEFAULT '0');
+CREATE TABLE notes.seal_cursors (log text PRIMARY KEY, sealed bigint NOT NULL DEFAULT 0, pending bigint NOT NULL DEFAULT 0, holders text[] NOT NULL DEFAULT '{}');
 CREATE TABLE notes.log_copy (LIKE notes.log);
 CREATE TABLE notes.seals_copy (LIKE notes.seals);
 INSERT INTO notes.seal_cursors (log) VALUES ('log');

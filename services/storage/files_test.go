@@ -13,9 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/aqtra/aqtra/pkg/pgtest"
 	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
+	"github.com/aqtra/aqtra/services/storage"
+	"github.com/aqtra/aqtra/services/storage/internal/store"
 )
 
 func pngBytes() []byte { return []byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 100)) }
@@ -246,4 +249,101 @@ func TestQuotaOfFiles(t *testing.T) {
 	w.provision(other)
 	w.tenant = other
 	w.upload(w.admin(), "f.png", "image/png", content)
+}
+
+func (w *world) part(ctx context.Context, upload string, offset int64, content []byte) (*storagev1.Upload, error) {
+	stream, err := w.files.UploadPart(ctx)
+	require.NoError(w.t, err)
+	err = stream.Send(&storagev1.UploadPartRequest{Part: &storagev1.UploadPartRequest_Place{Place: &storagev1.UploadPlace{Upload: upload, Offset: offset}}})
+	for err == nil && len(content) > 0 {
+		n := min(len(content), 1<<20)
+		err = stream.Send(&storagev1.UploadPartRequest{Part: &storagev1.UploadPartRequest_Chunk{Chunk: content[:n]}})
+		content = content[n:]
+	}
+	return stream.CloseAndRecv()
+}
+
+// A file that arrives in parts is one like others, also for the quota; parts that are not what they should be change nothing.
+func TestUploadInParts(t *testing.T) {
+	t.Parallel()
+	w := newWorldOn(t, pgtest.Database(t, store.Schema, store.Migrations), func(c *storage.Config) { c.MaxFile, c.Quota = 32<<20, 40<<20 })
+	ctx := w.admin()
+	content := bytes.Repeat([]byte("0123456789abcdef"), 17<<16)
+	size := int64(len(content))
+	begin := func(name, kind string, size int64) (*storagev1.Upload, error) {
+		return w.files.CreateUpload(ctx, &storagev1.CreateUploadRequest{Name: name, ContentType: kind, Size: size})
+	}
+	for name, c := range map[string]struct {
+		name, kind string
+		size       int64
+		reason     faultv1.Reason
+	}{
+		"no name":    {"", "", 1, faultv1.Reason_REASON_INVALID_FIELDS},
+		"no size":    {"a", "", 0, faultv1.Reason_REASON_INVALID_FIELDS},
+		"bad type":   {"a", "x", 1, faultv1.Reason_REASON_INVALID_FIELDS},
+		"too large":  {"a", "", 33 << 20, faultv1.Reason_REASON_FILE_TOO_LARGE},
+		"turned":     {"a\u202eb", "", 1, faultv1.Reason_REASON_INVALID_FIELDS},
+		"below zero": {"a", "", -1, faultv1.Reason_REASON_INVALID_FIELDS},
+	} {
+		_, err := begin(c.name, c.kind, c.size)
+		require.Error(t, err, name)
+		refused(t, err, c.reason)
+	}
+	u, err := begin("a.bin", "application/octet-stream", size)
+	require.NoError(t, err)
+	_, err = begin("b.bin", "", 30<<20)
+	refused(t, err, faultv1.Reason_REASON_QUOTA_EXCEEDED)
+	step := u.GetPartSize()
+	for name, p := range map[string]struct {
+		offset  int64
+		content []byte
+		reason  faultv1.Reason
+	}{
+		"short":        {0, content[:step-1], faultv1.Reason_REASON_FILE_INCOMPLETE},
+		"long":         {0, content[:step+1], faultv1.Reason_REASON_FILE_INCOMPLETE},
+		"elsewhere":    {step, content[step : 2*step], faultv1.Reason_REASON_FILE_INCOMPLETE},
+		"before":       {-1, content[:step], faultv1.Reason_REASON_FILE_INCOMPLETE},
+		"nothing sent": {0, nil, faultv1.Reason_REASON_FILE_INCOMPLETE},
+	} {
+		_, err := w.part(ctx, u.GetId(), p.offset, p.content)
+		require.Error(t, err, name)
+		refused(t, err, p.reason)
+	}
+	_, err = w.part(ctx, "missing", 0, content[:step])
+	refused(t, err, faultv1.Reason_REASON_FILE_NOT_FOUND)
+	for at := int64(0); at < size; at += step {
+		u, err = w.part(ctx, u.GetId(), at, content[at:min(at+step, size)])
+		require.NoError(t, err)
+		require.Equal(t, min(at+step, size), u.GetReceived())
+	}
+	_, err = w.part(ctx, u.GetId(), size, nil)
+	refused(t, err, faultv1.Reason_REASON_FILE_INCOMPLETE)
+	f, err := w.files.FinishUpload(ctx, &storagev1.FinishUploadRequest{Upload: u.GetId()})
+	require.NoError(t, err)
+	whole := w.upload(ctx, "same.bin", "application/octet-stream", content)
+	require.Equal(t, whole.GetSha256(), f.GetSha256())
+	for _, r := range [][2]int64{{0, 0}, {0, 1}, {step - 1, 2}, {step, 1}, {2*step - 3, 10}, {size - 1, 1}, {size, 0}, {5, size}, {step - 10, step + 20}} {
+		got, err := w.download(ctx, f.GetId(), r[0], r[1])
+		require.NoError(t, err)
+		end := size
+		if r[1] > 0 {
+			end = min(end, r[0]+r[1])
+		}
+		require.True(t, bytes.Equal(content[r[0]:end], got), "%v", r)
+	}
+	// A part in the place of another one is noticed.
+	first, err := os.ReadFile(w.blob(f.GetId() + ".0"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(w.blob(f.GetId()+".1"), first, 0o600))
+	_, err = w.download(ctx, f.GetId(), step, 1)
+	require.Error(t, err)
+
+	picture, err := begin("x.png", "image/png", 20)
+	require.NoError(t, err)
+	_, err = w.part(ctx, picture.GetId(), 0, []byte("<html><script></scri"))
+	refused(t, err, faultv1.Reason_REASON_FILE_TYPE_REFUSED)
+	_, err = w.files.DeleteUpload(ctx, &storagev1.DeleteUploadRequest{Upload: picture.GetId()})
+	require.NoError(t, err)
+	_, err = w.files.GetUpload(ctx, &storagev1.GetUploadRequest{Upload: picture.GetId()})
+	refused(t, err, faultv1.Reason_REASON_FILE_NOT_FOUND)
 }

@@ -125,14 +125,22 @@ func (h *Home) FinishTables(ctx context.Context, components []*libraryv1.Compone
 	return h.m.s.changer.Expand(ctx, h.place.Folder, r, func(p schema.Progress) error { return report(p.Done, p.Total, p.Message) })
 }
 
+// File is what must be known of a file to read it: its row in storage.files.
+type File struct {
+	ID             string
+	Size, PartSize int64
+}
+
+func (f File) stored() files.File { return files.File{ID: f.ID, Size: f.Size, PartSize: f.PartSize} }
+
 // HasFile tells whether the bytes of a file are there.
-func (h *Home) HasFile(ctx context.Context, id string) (bool, error) {
-	return h.m.s.files.Has(ctx, h.place, id)
+func (h *Home) HasFile(ctx context.Context, f File) (bool, error) {
+	return h.m.s.files.Has(ctx, h.place, f.stored())
 }
 
 // ReadFile passes the bytes of a file on, decrypted.
-func (h *Home) ReadFile(ctx context.Context, id string, size int64, w io.Writer) error {
-	return h.m.s.files.Content(ctx, h.place, id, size, func(b []byte) error {
+func (h *Home) ReadFile(ctx context.Context, f File, w io.Writer) error {
+	return h.m.s.files.Content(ctx, h.place, f.stored(), func(b []byte) error {
 		_, err := w.Write(b)
 		return err
 	})

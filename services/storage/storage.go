@@ -156,7 +156,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	}
 	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
 	releases := peers.NewReleases(b.Peers.Conn("component-library"), b.Clock, cfg.Releases)
-	s.files = files.New(s.bucket, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile), int64(cfg.Quota))
+	s.files = files.New(s.bucket, store.Files{Store: s.store}, store.Files{Store: s.store}, b.Clock, b.Log, int64(cfg.MaxFile), int64(cfg.Quota))
 	if s.relay, err = outbox.New(store.Outbox{Store: s.store}, peers.NewStarter(b.Peers.Conn("workflow")), b.Clock, b.Log, b.Metrics); err != nil {
 		return nil, err
 	}
@@ -264,6 +264,9 @@ func (s *Service) sweepOnce(ctx context.Context) error {
 		if n == 0 {
 			break
 		}
+	}
+	if _, err := s.store.ExpireUploads(ctx, s.clock.Now().Add(-files.UploadLife)); err != nil {
+		return err
 	}
 	tenants, err := s.store.Tenants(ctx)
 	if err != nil {

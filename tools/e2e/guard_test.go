@@ -23,6 +23,9 @@ func TestEveryOperationIsGuarded(t *testing.T) {
 			if template == "/v1/files:upload" {
 				path += "?name=x"
 			}
+			if strings.HasSuffix(template, ":part") {
+				path += "?offset=0"
+			}
 			for verb, op := range verbs {
 				if op.Security != nil {
 					require.Empty(t, *op.Security, "%s %s", verb, template)

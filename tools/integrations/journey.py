@@ -185,6 +185,13 @@ class Journey:
 
     def upload(self) -> str:
         """Upload a file and return its id."""
+        large = self.call("Files_CreateUpload", body={"name": "parts.txt", "contentType": "text/plain", "size": 9})
+        name = {"upload": large["id"]}
+        self.call("Files_UploadPart", name, query={"offset": 0}, body=b"nine here", media_type="text/plain")
+        self.call("Files_GetUpload", name)
+        self.call("Files_FinishUpload", name, body={})
+        spare = self.call("Files_CreateUpload", body={"name": "spare.txt", "size": 1})
+        self.call("Files_DeleteUpload", {"upload": spare["id"]})
         return self.call("Files_UploadFile", query={"name": "words.txt"}, body=b"some words", media_type="text/plain")["id"]
 
     def engines(self) -> None:

@@ -195,6 +195,19 @@ func addFiles(paths object) {
 			"description": "File describes a stored file.", "content": object{"application/json": object{"schema": ref("aqtra.storage.v1.File")}},
 		}},
 	}}
+	paths["/v1/uploads/{upload}:part"] = object{"put": object{
+		"tags": []any{"Files"}, "operationId": "Files_UploadPart",
+		"summary":     "Stores the next part of an upload.",
+		"description": "The body is the part itself: as many bytes as partSize says, and of the last part those that are left. A part that does not arrive in full is not stored.",
+		"parameters": []any{
+			object{"name": "upload", "in": "path", "required": true, "schema": object{"type": "string"}},
+			object{"name": "offset", "in": "query", "required": true, "description": "Where the part begins: how much has arrived.", "schema": object{"type": "integer", "minimum": 0}},
+		},
+		"requestBody": object{"required": true, "content": object{"*/*": bytes}},
+		"responses": object{"200": object{
+			"description": "Upload is a file that arrives in parts.", "content": object{"application/json": object{"schema": ref("aqtra.storage.v1.Upload")}},
+		}},
+	}}
 	paths["/v1/published/openapi.json"] = object{"get": object{
 		"tags": []any{"Published"}, "operationId": "ApiDocuments_GetApiDocument",
 		"summary":     "Returns the OpenAPI document of your own apps.",

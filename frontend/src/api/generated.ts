@@ -813,6 +813,52 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Accounts"],
       }),
+      createUpload: build.mutation<CreateUploadApiResponse, CreateUploadApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/uploads`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Files"],
+        },
+      ),
+      deleteUpload: build.mutation<DeleteUploadApiResponse, DeleteUploadApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/uploads/${encodeURIComponent(String(queryArg.upload))}`,
+            method: "DELETE",
+          }),
+          invalidatesTags: ["Files"],
+        },
+      ),
+      getUpload: build.query<GetUploadApiResponse, GetUploadApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/uploads/${encodeURIComponent(String(queryArg.upload))}`,
+        }),
+        providesTags: ["Files"],
+      }),
+      finishUpload: build.mutation<FinishUploadApiResponse, FinishUploadApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/uploads/${encodeURIComponent(String(queryArg.upload))}:finish`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Files"],
+        },
+      ),
+      uploadPart: build.mutation<UploadPartApiResponse, UploadPartApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/uploads/${encodeURIComponent(String(queryArg.upload))}:part`,
+          method: "PUT",
+          body: queryArg.body,
+          params: {
+            offset: queryArg.offset,
+          },
+        }),
+        invalidatesTags: ["Files"],
+      }),
       listUsers: build.query<ListUsersApiResponse, ListUsersApiArg>({
         query: (queryArg) => ({
           url: `/v1/users`,
@@ -1578,6 +1624,47 @@ export type SignUpApiArg = {
     returnToken?: boolean | undefined;
     tenantName?: string | undefined;
   };
+};
+export type CreateUploadApiResponse =
+  /** status 200 Upload is a file that arrives in parts. */ Upload;
+export type CreateUploadApiArg = {
+  body: {
+    /** Media type; must fit the content. Detected when empty. */
+    contentType?: string | undefined;
+    name?: string | undefined;
+    /** Bytes of the whole file. */
+    size?: string | undefined;
+  };
+};
+export type DeleteUploadApiResponse =
+  /** status 200 A generic empty message that you can re-use to avoid defining duplicated
+empty messages in your APIs. A typical example is to use it as the request
+or the response type of an API method. For instance:
+
+    service Foo {
+      rpc Bar(google.protobuf.Empty) returns (google.protobuf.Empty);
+    } */ object;
+export type DeleteUploadApiArg = {
+  upload: string;
+};
+export type GetUploadApiResponse =
+  /** status 200 Upload is a file that arrives in parts. */ Upload;
+export type GetUploadApiArg = {
+  upload: string;
+};
+export type FinishUploadApiResponse =
+  /** status 200 File describes a stored file. */ File;
+export type FinishUploadApiArg = {
+  upload: string;
+  body: object;
+};
+export type UploadPartApiResponse =
+  /** status 200 Upload is a file that arrives in parts. */ Upload;
+export type UploadPartApiArg = {
+  upload: string;
+  /** Where the part begins: how much has arrived. */
+  offset: number;
+  body: Blob;
 };
 export type ListUsersApiResponse =
   /** status 200 ListUsersResponse is a page of users. */ ListUsersResponse;
@@ -2790,6 +2877,17 @@ export type Task = {
 export type ListTasksResponse = {
   nextPageToken?: string | undefined;
   tasks?: Task[] | undefined;
+};
+export type Upload = {
+  contentType?: string | undefined;
+  expireTime?: string | undefined;
+  id?: string | undefined;
+  name?: string | undefined;
+  /** Bytes of each part but the last, which has what is left. */
+  partSize?: string | undefined;
+  received?: string | undefined;
+  /** Bytes of the whole file, and how many of them have arrived. */
+  size?: string | undefined;
 };
 export type ListUsersResponse = {
   nextPageToken?: string | undefined;

@@ -142,12 +142,12 @@ func exportFiles(ctx context.Context, tx pgx.Tx, a *archive.Writer, home *storag
 		return err
 	}
 	for _, f := range known {
-		there, err := home.HasFile(ctx, f.ID)
+		there, err := home.HasFile(ctx, f.stored())
 		if err == nil && !there {
 			err = errors.New("it was removed meanwhile: try again")
 		}
 		if err == nil {
-			err = a.File(f.ID, f.Size, func(w io.Writer) error { return home.ReadFile(ctx, f.ID, f.Size, w) })
+			err = a.File(f.ID, f.Size, func(w io.Writer) error { return home.ReadFile(ctx, f.stored(), w) })
 		}
 		if err != nil {
 			return fmt.Errorf("file %s: %w", f.ID, err)
@@ -157,14 +157,19 @@ func exportFiles(ctx context.Context, tx pgx.Tx, a *archive.Writer, home *storag
 }
 
 type file struct {
-	ID     string
-	Size   int64
-	SHA256 string
+	ID       string
+	Size     int64
+	SHA256   string
+	PartSize int64
+}
+
+func (f file) stored() storage.File {
+	return storage.File{ID: f.ID, Size: f.Size, PartSize: f.PartSize}
 }
 
 // files lists the files of the tenant that the transaction is about.
 func files(ctx context.Context, tx pgx.Tx) ([]file, error) {
-	found, err := tx.Query(ctx, "SELECT id, size, sha256 FROM storage.files WHERE tenant_id = current_setting('aqtra.tenant') ORDER BY id")
+	found, err := tx.Query(ctx, "SELECT id, size, sha256, part_size FROM storage.files WHERE tenant_id = current_setting('aqtra.tenant') ORDER BY id")
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}

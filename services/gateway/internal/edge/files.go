@@ -28,6 +28,7 @@ func (e *Edge) placeFiles(mux *runtime.ServeMux) error {
 		serve                      runtime.HandlerFunc
 	}{
 		{storagev1.Files_UploadFile_FullMethodName, http.MethodPost, "/v1/files:upload", rawBody, e.upload},
+		{storagev1.Files_UploadPart_FullMethodName, http.MethodPut, "/v1/uploads/{upload}:part", rawBody, e.uploadPart},
 		{storagev1.Files_DownloadFile_FullMethodName, http.MethodGet, "/v1/files/{file}:download", "", e.download},
 	} {
 		m := e.table.byName[f.name]
@@ -64,7 +65,9 @@ func (e *Edge) upload(w http.ResponseWriter, r *http.Request, _ map[string]strin
 	}
 	err = stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Header{Header: header}})
 	if err == nil {
-		err = e.sendBody(w, r, stream)
+		err = e.sendBody(w, r, func(chunk []byte) error {
+			return stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Chunk{Chunk: chunk}})
+		})
 	}
 	var file *storagev1.File
 	if err == nil || errors.Is(err, io.EOF) { // at EOF storage has already answered, and why stands in that
@@ -74,14 +77,65 @@ func (e *Edge) upload(w http.ResponseWriter, r *http.Request, _ map[string]strin
 		e.writeFault(w, r, err)
 		return
 	}
-	text, err := e.codec.Marshal(file)
+	e.writeJSON(w, r, file) // the file is stored, whether the caller hears of it or not
+}
+
+func (e *Edge) writeJSON(w http.ResponseWriter, r *http.Request, m any) {
+	text, err := e.codec.Marshal(m)
 	if err != nil {
 		e.writeFault(w, r, fmt.Errorf("encode answer: %w", err))
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	_, _ = w.Write(text) // the file is stored, whether the caller hears of it or not
+	_, _ = w.Write(text)
+}
+
+// uploadPart streams the body into storage as a part of an upload.
+func (e *Edge) uploadPart(w http.ResponseWriter, r *http.Request, params map[string]string) {
+	place, err := uploadPlace(r, params["upload"])
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel() // as in upload
+	stream, err := e.files().UploadPart(ctx)
+	if err == nil {
+		err = stream.Send(&storagev1.UploadPartRequest{Part: &storagev1.UploadPartRequest_Place{Place: place}})
+	}
+	if err == nil {
+		err = e.sendBody(w, r, func(chunk []byte) error {
+			return stream.Send(&storagev1.UploadPartRequest{Part: &storagev1.UploadPartRequest_Chunk{Chunk: chunk}})
+		})
+	}
+	var upload *storagev1.Upload
+	if stream != nil && (err == nil || errors.Is(err, io.EOF)) {
+		upload, err = stream.CloseAndRecv()
+	}
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	e.writeJSON(w, r, upload)
+}
+
+func uploadPlace(r *http.Request, upload string) (*storagev1.UploadPlace, error) {
+	query := r.URL.Query()
+	for _, name := range sortedKeys(query) {
+		if name != "offset" {
+			return nil, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "some parameters are not known", fault.Field(clipName(name), unknownParameter))
+		}
+	}
+	offset, err := strconv.ParseInt(query.Get("offset"), 10, 64)
+	if err != nil || len(query["offset"]) != 1 || offset < 0 {
+		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the part needs its place",
+			fault.Field("offset", "expected once, with the number of bytes that have arrived"))
+	}
+	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return nil, fault.Invalid(faultv1.Reason_REASON_UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed")
+	}
+	return &storagev1.UploadPlace{Upload: upload, Offset: offset}, nil
 }
 
 func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
@@ -114,13 +168,13 @@ func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
 }
 
 // sendBody sends what arrives. It returns io.EOF when storage wants no more.
-func (e *Edge) sendBody(w http.ResponseWriter, r *http.Request, stream storagev1.Files_UploadFileClient) error {
+func (e *Edge) sendBody(w http.ResponseWriter, r *http.Request, send func(chunk []byte) error) error {
 	rc := http.NewResponseController(w)
 	for {
 		_ = rc.SetReadDeadline(time.Now().Add(e.cfg.BodyTimeout)) // every connection that we serve can
 		chunk, err := fill(r.Body, chunkSize)
 		if len(chunk) > 0 {
-			if err := stream.Send(&storagev1.UploadFileRequest{Part: &storagev1.UploadFileRequest_Chunk{Chunk: chunk}}); err != nil {
+			if err := send(chunk); err != nil {
 				return err
 			}
 		}

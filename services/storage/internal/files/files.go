@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,6 +40,8 @@ type File struct {
 	SHA256         string
 	CreatorSubject string
 	CreateTime     time.Time
+	// PartSize is how many bytes each of its objects has but the last; 0 when the file is one object.
+	PartSize int64
 }
 
 // Place is where and how the files of a tenant are kept.
@@ -66,6 +69,7 @@ type Records interface {
 type Store struct {
 	bucket  *blob.Bucket
 	records Records
+	uploads Uploads
 	clock   clock.Clock
 	log     *slog.Logger
 	limit   int64
@@ -73,8 +77,8 @@ type Store struct {
 }
 
 // New makes a store on a bucket, which it does not close. limit is the most bytes of one file, quota of all files of a tenant.
-func New(bucket *blob.Bucket, records Records, c clock.Clock, log *slog.Logger, limit, quota int64) *Store {
-	return &Store{bucket: bucket, records: records, clock: c, log: log, limit: limit, quota: quota}
+func New(bucket *blob.Bucket, records Records, uploads Uploads, c clock.Clock, log *slog.Logger, limit, quota int64) *Store {
+	return &Store{bucket: bucket, records: records, uploads: uploads, clock: c, log: log, limit: limit, quota: quota}
 }
 
 // Header is what is said about a file before its bytes.
@@ -226,14 +230,15 @@ func (s *Store) Get(ctx context.Context, p Place, id string, offset, limit int64
 	if err := begin(f); err != nil {
 		return err
 	}
-	open := func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
-		return s.bucket.NewRangeReader(ctx, key(p.Folder, id), offset, length, nil)
-	}
-	return away(decrypt(ctx, open, p.Key, p.Tenant+"/"+id, f.Size, offset, limit, emit))
+	return s.read(ctx, p, f, offset, limit, emit)
 }
 
 // Remove deletes the bytes of a file whose record is gone.
-func (s *Store) Remove(ctx context.Context, p Place, id string) { s.discard(ctx, key(p.Folder, id)) }
+func (s *Store) Remove(ctx context.Context, p Place, f File) {
+	for _, o := range f.objects(0, f.Size) {
+		s.discard(ctx, key(p.Folder, o.name))
+	}
+}
 
 // Sweep removes blobs of a tenant that have no record and are older than age: those of uploads and removals that were cut
 // off. It returns how many it removed.
@@ -241,7 +246,7 @@ func (s *Store) Sweep(ctx context.Context, p Place, age time.Duration) (int, err
 	it := s.bucket.List(&blob.ListOptions{Prefix: p.Folder + "/"})
 	removed := 0
 	for {
-		var ids []string
+		var ids, names []string
 		for len(ids) < 500 {
 			obj, err := it.Next(ctx)
 			if errors.Is(err, io.EOF) {
@@ -251,7 +256,8 @@ func (s *Store) Sweep(ctx context.Context, p Place, age time.Duration) (int, err
 				return removed, fmt.Errorf("list blobs: %w", err)
 			}
 			if s.clock.Now().Sub(obj.ModTime) > age {
-				ids = append(ids, strings.TrimPrefix(obj.Key, p.Folder+"/"))
+				name := strings.TrimPrefix(obj.Key, p.Folder+"/")
+				ids, names = append(ids, fileOf(name)), append(names, name)
 			}
 		}
 		if len(ids) == 0 {
@@ -261,13 +267,22 @@ func (s *Store) Sweep(ctx context.Context, p Place, age time.Duration) (int, err
 		if err != nil {
 			return removed, err
 		}
-		for _, id := range ids {
+		for i, id := range ids {
 			if !known[id] {
-				s.discard(ctx, key(p.Folder, id))
+				s.discard(ctx, key(p.Folder, names[i]))
 				removed++
 			}
 		}
 	}
+}
+
+// fileOf is the file that an object is, or a part of. Others, such as what a write that was cut off left, belong to none.
+func fileOf(name string) string {
+	id, number, _ := strings.Cut(name, ".")
+	if _, err := strconv.ParseUint(number, 10, 32); err != nil {
+		return name
+	}
+	return id
 }
 
 func key(folder, id string) string { return folder + "/" + id }
@@ -346,9 +361,8 @@ func contentType(declared string, head []byte) (string, error) {
 	if declared == "" {
 		return detected, nil
 	}
-	if len(declared) > 255 || strings.ContainsFunc(declared, func(r rune) bool { return r < 0x20 || r > 0x7e }) || !strings.Contains(declared, "/") {
-		return "", fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the content type is wrong",
-			fault.Field("header.content_type", "expected a media type like image/png"))
+	if err := checkMediaType(declared); err != nil {
+		return "", err
 	}
 	want, got := media(declared), media(detected)
 	var matches bool
@@ -374,6 +388,14 @@ func contentType(declared string, head []byte) (string, error) {
 			fault.Field("header.content_type", "the content looks like "+got))
 	}
 	return declared, nil
+}
+
+func checkMediaType(declared string) error {
+	if len(declared) > 255 || strings.ContainsFunc(declared, func(r rune) bool { return r < 0x20 || r > 0x7e }) || !strings.Contains(declared, "/") {
+		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the content type is wrong",
+			fault.Field("header.content_type", "expected a media type like image/png"))
+	}
+	return nil
 }
 
 func media(contentType string) string {

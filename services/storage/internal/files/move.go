@@ -8,16 +8,18 @@ import (
 )
 
 // Has tells whether the bytes of a file are there.
-func (s *Store) Has(ctx context.Context, p Place, id string) (bool, error) {
-	return s.bucket.Exists(ctx, key(p.Folder, id))
+func (s *Store) Has(ctx context.Context, p Place, f File) (bool, error) {
+	for _, o := range f.objects(0, f.Size) {
+		if there, err := s.bucket.Exists(ctx, key(p.Folder, o.name)); err != nil || !there {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Content passes the bytes of a file on, whose record the caller has.
-func (s *Store) Content(ctx context.Context, p Place, id string, size int64, emit func([]byte) error) error {
-	open := func(ctx context.Context, offset, length int64) (io.ReadCloser, error) {
-		return s.bucket.NewRangeReader(ctx, key(p.Folder, id), offset, length, nil)
-	}
-	return decrypt(ctx, open, p.Key, p.Tenant+"/"+id, size, 0, size, emit)
+func (s *Store) Content(ctx context.Context, p Place, f File, emit func([]byte) error) error {
+	return s.read(ctx, p, f, 0, f.Size, emit)
 }
 
 // Keep stores the bytes of a file under the id that it has already. The caller has its record.

@@ -150,9 +150,13 @@ func (s *Files) DeleteFile(ctx context.Context, r *storagev1.DeleteFileRequest) 
 		}
 		references = query.Scope{Schema: at.Schema, Release: release}.RefersToFile(r.GetFile())
 	}
+	f, err := s.records.Get(ctx, p.Tenant, r.GetFile())
+	if err != nil {
+		return nil, err
+	}
 	if err := s.records.Delete(ctx, at, r.GetFile(), references); err != nil {
 		return nil, err
 	}
-	s.files.Remove(ctx, place, r.GetFile())
+	s.files.Remove(ctx, place, f)
 	return &emptypb.Empty{}, nil
 }

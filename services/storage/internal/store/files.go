@@ -37,7 +37,7 @@ func (f Files) Insert(ctx context.Context, tenant string, file files.File, quota
 		}
 		return q.InsertFile(ctx, db.InsertFileParams{
 			TenantID: tenant, ID: file.ID, Name: file.Name, ContentType: file.ContentType, Size: file.Size, Sha256: file.SHA256,
-			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime,
+			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime, PartSize: file.PartSize,
 		})
 	})
 	return used, fits, wrap("record file", classify(err))
@@ -63,7 +63,7 @@ func (f Files) Get(ctx context.Context, tenant, id string) (files.File, error) {
 
 func fileOf(r db.StorageFile) files.File {
 	return files.File{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: r.Sha256,
-		CreatorSubject: r.CreatorSubject, CreateTime: r.CreateTime}
+		CreatorSubject: r.CreatorSubject, CreateTime: r.CreateTime, PartSize: r.PartSize}
 }
 
 func noFile() error {

@@ -4029,6 +4029,438 @@ func (x *VerifyEntryHistoryResponse) GetProblem() string {
 	return ""
 }
 
+// Upload is a file that arrives in parts.
+type Upload struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Id          string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name        string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	ContentType string                 `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Bytes of the whole file, and how many of them have arrived.
+	Size     int64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	Received int64 `protobuf:"varint,5,opt,name=received,proto3" json:"received,omitempty"`
+	// Bytes of each part but the last, which has what is left.
+	PartSize      int64                  `protobuf:"varint,6,opt,name=part_size,json=partSize,proto3" json:"part_size,omitempty"`
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Upload) Reset() {
+	*x = Upload{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Upload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Upload) ProtoMessage() {}
+
+func (x *Upload) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Upload.ProtoReflect.Descriptor instead.
+func (*Upload) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *Upload) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Upload) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Upload) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *Upload) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Upload) GetReceived() int64 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *Upload) GetPartSize() int64 {
+	if x != nil {
+		return x.PartSize
+	}
+	return 0
+}
+
+func (x *Upload) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// CreateUploadRequest says what will be sent.
+type CreateUploadRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Media type; must fit the content. Detected when empty.
+	ContentType string `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// Bytes of the whole file.
+	Size          int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateUploadRequest) Reset() {
+	*x = CreateUploadRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateUploadRequest) ProtoMessage() {}
+
+func (x *CreateUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateUploadRequest.ProtoReflect.Descriptor instead.
+func (*CreateUploadRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *CreateUploadRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreateUploadRequest) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *CreateUploadRequest) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// GetUploadRequest names an upload.
+type GetUploadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetUploadRequest) Reset() {
+	*x = GetUploadRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetUploadRequest) ProtoMessage() {}
+
+func (x *GetUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetUploadRequest.ProtoReflect.Descriptor instead.
+func (*GetUploadRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *GetUploadRequest) GetUpload() string {
+	if x != nil {
+		return x.Upload
+	}
+	return ""
+}
+
+// UploadPartRequest is the place or a chunk of a part.
+type UploadPartRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The place first, then chunks.
+	//
+	// Types that are valid to be assigned to Part:
+	//
+	//	*UploadPartRequest_Place
+	//	*UploadPartRequest_Chunk
+	Part          isUploadPartRequest_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadPartRequest) Reset() {
+	*x = UploadPartRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadPartRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadPartRequest) ProtoMessage() {}
+
+func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
+func (*UploadPartRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *UploadPartRequest) GetPart() isUploadPartRequest_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *UploadPartRequest) GetPlace() *UploadPlace {
+	if x != nil {
+		if x, ok := x.Part.(*UploadPartRequest_Place); ok {
+			return x.Place
+		}
+	}
+	return nil
+}
+
+func (x *UploadPartRequest) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Part.(*UploadPartRequest_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+type isUploadPartRequest_Part interface {
+	isUploadPartRequest_Part()
+}
+
+type UploadPartRequest_Place struct {
+	Place *UploadPlace `protobuf:"bytes,1,opt,name=place,proto3,oneof"`
+}
+
+type UploadPartRequest_Chunk struct {
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+func (*UploadPartRequest_Place) isUploadPartRequest_Part() {}
+
+func (*UploadPartRequest_Chunk) isUploadPartRequest_Part() {}
+
+// UploadPlace says where a part belongs.
+type UploadPlace struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Upload string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
+	// Where the part begins in the file: how much has arrived.
+	Offset        int64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadPlace) Reset() {
+	*x = UploadPlace{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadPlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadPlace) ProtoMessage() {}
+
+func (x *UploadPlace) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadPlace.ProtoReflect.Descriptor instead.
+func (*UploadPlace) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *UploadPlace) GetUpload() string {
+	if x != nil {
+		return x.Upload
+	}
+	return ""
+}
+
+func (x *UploadPlace) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+// FinishUploadRequest names an upload.
+type FinishUploadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FinishUploadRequest) Reset() {
+	*x = FinishUploadRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishUploadRequest) ProtoMessage() {}
+
+func (x *FinishUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishUploadRequest.ProtoReflect.Descriptor instead.
+func (*FinishUploadRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *FinishUploadRequest) GetUpload() string {
+	if x != nil {
+		return x.Upload
+	}
+	return ""
+}
+
+// DeleteUploadRequest names an upload.
+type DeleteUploadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteUploadRequest) Reset() {
+	*x = DeleteUploadRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteUploadRequest) ProtoMessage() {}
+
+func (x *DeleteUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteUploadRequest.ProtoReflect.Descriptor instead.
+func (*DeleteUploadRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *DeleteUploadRequest) GetUpload() string {
+	if x != nil {
+		return x.Upload
+	}
+	return ""
+}
+
 var File_aqtra_storage_v1_storage_proto protoreflect.FileDescriptor
 
 const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
@@ -4331,7 +4763,33 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x12\n" +
 	"\x04done\x18\x05 \x01(\bR\x04done\x12\x1a\n" +
 	"\bunsealed\x18\x06 \x01(\x03R\bunsealed\x12\x18\n" +
-	"\aproblem\x18\a \x01(\tR\aproblem*^\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem\"\xd9\x01\n" +
+	"\x06Upload\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
+	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x1a\n" +
+	"\breceived\x18\x05 \x01(\x03R\breceived\x12\x1b\n" +
+	"\tpart_size\x18\x06 \x01(\x03R\bpartSize\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"`\n" +
+	"\x13CreateUploadRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\"*\n" +
+	"\x10GetUploadRequest\x12\x16\n" +
+	"\x06upload\x18\x01 \x01(\tR\x06upload\"j\n" +
+	"\x11UploadPartRequest\x125\n" +
+	"\x05place\x18\x01 \x01(\v2\x1d.aqtra.storage.v1.UploadPlaceH\x00R\x05place\x12\x16\n" +
+	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
+	"\x04part\"=\n" +
+	"\vUploadPlace\x12\x16\n" +
+	"\x06upload\x18\x01 \x01(\tR\x06upload\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\"-\n" +
+	"\x13FinishUploadRequest\x12\x16\n" +
+	"\x06upload\x18\x01 \x01(\tR\x06upload\"-\n" +
+	"\x13DeleteUploadRequest\x12\x16\n" +
+	"\x06upload\x18\x01 \x01(\tR\x06upload*^\n" +
 	"\fExportFormat\x12\x1d\n" +
 	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14EXPORT_FORMAT_NDJSON\x10\x01\x12\x15\n" +
@@ -4376,10 +4834,16 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\bdataflow\x12h\n" +
 	"\tQueryPlan\x12\".aqtra.storage.v1.QueryPlanRequest\x1a#.aqtra.storage.v1.QueryPlanResponse\"\x10\x8a\xb2\x19\f\"\n" +
 	"\n" +
-	"\bdataflow0\x012\xbc\x04\n" +
+	"\bdataflow0\x012\xa3\t\n" +
 	"\x05Files\x12`\n" +
 	"\n" +
-	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12q\n" +
+	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12z\n" +
+	"\fCreateUpload\x12%.aqtra.storage.v1.CreateUploadRequest\x1a\x18.aqtra.storage.v1.Upload\")\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/uploads\x12x\n" +
+	"\tGetUpload\x12\".aqtra.storage.v1.GetUploadRequest\x1a\x18.aqtra.storage.v1.Upload\"-\x8a\xb2\x19\r\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/uploads/{upload}\x12d\n" +
+	"\n" +
+	"UploadPart\x12#.aqtra.storage.v1.UploadPartRequest\x1a\x18.aqtra.storage.v1.Upload\"\x15\x8a\xb2\x19\x118\x01@\x01\x1a\vfiles.write(\x01\x12\x88\x01\n" +
+	"\fFinishUpload\x12%.aqtra.storage.v1.FinishUploadRequest\x1a\x16.aqtra.storage.v1.File\"9\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/uploads/{upload}:finish\x12~\n" +
+	"\fDeleteUpload\x12%.aqtra.storage.v1.DeleteUploadRequest\x1a\x16.google.protobuf.Empty\"/\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x16*\x14/v1/uploads/{upload}\x12q\n" +
 	"\fDownloadFile\x12%.aqtra.storage.v1.DownloadFileRequest\x1a&.aqtra.storage.v1.DownloadFileResponse\"\x10\x8a\xb2\x19\f\x1a\n" +
 	"files.read0\x01\x12m\n" +
 	"\aGetFile\x12 .aqtra.storage.v1.GetFileRequest\x1a\x16.aqtra.storage.v1.File\"(\x8a\xb2\x19\f\x1a\n" +
@@ -4420,7 +4884,7 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 69)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(ExportFormat)(0),                  // 0: aqtra.storage.v1.ExportFormat
 	(DateUnit)(0),                      // 1: aqtra.storage.v1.DateUnit
@@ -4483,31 +4947,38 @@ var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(*ProvisionTenantRequest)(nil),     // 58: aqtra.storage.v1.ProvisionTenantRequest
 	(*VerifyEntryHistoryRequest)(nil),  // 59: aqtra.storage.v1.VerifyEntryHistoryRequest
 	(*VerifyEntryHistoryResponse)(nil), // 60: aqtra.storage.v1.VerifyEntryHistoryResponse
-	nil,                                // 61: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                                // 62: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                                // 63: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                                // 64: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                                // 65: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),      // 66: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),               // 67: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),      // 68: google.protobuf.FieldMask
-	(v11.Operation)(0),                 // 69: aqtra.library.v1.Operation
-	(*v11.Component)(nil),              // 70: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),           // 71: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),               // 72: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                   // 73: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),              // 74: google.protobuf.Empty
+	(*Upload)(nil),                     // 61: aqtra.storage.v1.Upload
+	(*CreateUploadRequest)(nil),        // 62: aqtra.storage.v1.CreateUploadRequest
+	(*GetUploadRequest)(nil),           // 63: aqtra.storage.v1.GetUploadRequest
+	(*UploadPartRequest)(nil),          // 64: aqtra.storage.v1.UploadPartRequest
+	(*UploadPlace)(nil),                // 65: aqtra.storage.v1.UploadPlace
+	(*FinishUploadRequest)(nil),        // 66: aqtra.storage.v1.FinishUploadRequest
+	(*DeleteUploadRequest)(nil),        // 67: aqtra.storage.v1.DeleteUploadRequest
+	nil,                                // 68: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                                // 69: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                                // 70: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                                // 71: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                                // 72: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),      // 73: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),               // 74: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),      // 75: google.protobuf.FieldMask
+	(v11.Operation)(0),                 // 76: aqtra.library.v1.Operation
+	(*v11.Component)(nil),              // 77: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),           // 78: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),               // 79: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                   // 80: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),              // 81: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	61, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	66, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	66, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	66, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	62, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	68, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	73, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	73, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	73, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	69, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	67, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	74, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
 	16, // 9: aqtra.storage.v1.QueryPlanRequest.group_by:type_name -> aqtra.storage.v1.Grouping
 	17, // 10: aqtra.storage.v1.QueryPlanRequest.measures:type_name -> aqtra.storage.v1.Measure
 	16, // 11: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
@@ -4515,99 +4986,111 @@ var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
 	1,  // 13: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
 	2,  // 14: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
 	19, // 15: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	63, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	70, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
 	4,  // 17: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
 	4,  // 18: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	68, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	75, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 20: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
 	4,  // 21: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
 	26, // 22: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
 	29, // 23: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
 	30, // 24: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
 	31, // 25: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	66, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	69, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	64, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	65, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	73, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	76, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	71, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	72, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
 	33, // 30: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	66, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	73, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
 	37, // 32: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
 	35, // 33: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
 	35, // 34: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	70, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	77, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
 	45, // 36: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	70, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	77, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
 	47, // 38: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
 	49, // 39: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	71, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	72, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	78, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	79, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
 	51, // 42: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	70, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	70, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	70, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
-	66, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
-	73, // 47: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 48: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	73, // 49: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	73, // 50: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	73, // 51: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	6,  // 52: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	8,  // 53: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	20, // 54: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	21, // 55: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	22, // 56: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	23, // 57: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	24, // 58: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	27, // 59: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	15, // 60: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	9,  // 61: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
-	59, // 62: aqtra.storage.v1.Entries.VerifyEntryHistory:input_type -> aqtra.storage.v1.VerifyEntryHistoryRequest
-	32, // 63: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	11, // 64: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
-	13, // 65: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
-	36, // 66: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	38, // 67: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	40, // 68: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	41, // 69: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	43, // 70: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	44, // 71: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	46, // 72: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	52, // 73: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	53, // 74: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	55, // 75: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
-	57, // 76: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
-	58, // 77: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 78: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 79: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 80: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 81: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 82: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 83: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	25, // 84: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	28, // 85: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	18, // 86: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 87: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	60, // 88: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
-	34, // 89: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 90: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	14, // 91: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
-	35, // 92: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	39, // 93: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	35, // 94: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	42, // 95: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	74, // 96: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	50, // 97: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	48, // 98: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	54, // 99: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	54, // 100: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	56, // 101: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
-	74, // 102: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
-	74, // 103: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	78, // [78:104] is the sub-list for method output_type
-	52, // [52:78] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	77, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	77, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	77, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	73, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
+	73, // 47: aqtra.storage.v1.Upload.expire_time:type_name -> google.protobuf.Timestamp
+	65, // 48: aqtra.storage.v1.UploadPartRequest.place:type_name -> aqtra.storage.v1.UploadPlace
+	80, // 49: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 50: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	80, // 51: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	80, // 52: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	80, // 53: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 54: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 55: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	20, // 56: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	21, // 57: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	22, // 58: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	23, // 59: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	24, // 60: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	27, // 61: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	15, // 62: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 63: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	59, // 64: aqtra.storage.v1.Entries.VerifyEntryHistory:input_type -> aqtra.storage.v1.VerifyEntryHistoryRequest
+	32, // 65: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 66: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	13, // 67: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
+	36, // 68: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
+	62, // 69: aqtra.storage.v1.Files.CreateUpload:input_type -> aqtra.storage.v1.CreateUploadRequest
+	63, // 70: aqtra.storage.v1.Files.GetUpload:input_type -> aqtra.storage.v1.GetUploadRequest
+	64, // 71: aqtra.storage.v1.Files.UploadPart:input_type -> aqtra.storage.v1.UploadPartRequest
+	66, // 72: aqtra.storage.v1.Files.FinishUpload:input_type -> aqtra.storage.v1.FinishUploadRequest
+	67, // 73: aqtra.storage.v1.Files.DeleteUpload:input_type -> aqtra.storage.v1.DeleteUploadRequest
+	38, // 74: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
+	40, // 75: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	41, // 76: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	43, // 77: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	44, // 78: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	46, // 79: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	52, // 80: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	53, // 81: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	55, // 82: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	57, // 83: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	58, // 84: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 85: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 86: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 87: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 88: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 89: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 90: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	25, // 91: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	28, // 92: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	18, // 93: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 94: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	60, // 95: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
+	34, // 96: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 97: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	14, // 98: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
+	35, // 99: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	61, // 100: aqtra.storage.v1.Files.CreateUpload:output_type -> aqtra.storage.v1.Upload
+	61, // 101: aqtra.storage.v1.Files.GetUpload:output_type -> aqtra.storage.v1.Upload
+	61, // 102: aqtra.storage.v1.Files.UploadPart:output_type -> aqtra.storage.v1.Upload
+	35, // 103: aqtra.storage.v1.Files.FinishUpload:output_type -> aqtra.storage.v1.File
+	81, // 104: aqtra.storage.v1.Files.DeleteUpload:output_type -> google.protobuf.Empty
+	39, // 105: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	35, // 106: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	42, // 107: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	81, // 108: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	50, // 109: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	48, // 110: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	54, // 111: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	54, // 112: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	56, // 113: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	81, // 114: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	81, // 115: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	85, // [85:116] is the sub-list for method output_type
+	54, // [54:85] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -4620,13 +5103,17 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		(*UploadFileRequest_Header)(nil),
 		(*UploadFileRequest_Chunk)(nil),
 	}
+	file_aqtra_storage_v1_storage_proto_msgTypes[60].OneofWrappers = []any{
+		(*UploadPartRequest_Place)(nil),
+		(*UploadPartRequest_Chunk)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   62,
+			NumMessages:   69,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

@@ -743,6 +743,11 @@ var Bulk_ServiceDesc = grpc.ServiceDesc{
 
 const (
 	Files_UploadFile_FullMethodName   = "/aqtra.storage.v1.Files/UploadFile"
+	Files_CreateUpload_FullMethodName = "/aqtra.storage.v1.Files/CreateUpload"
+	Files_GetUpload_FullMethodName    = "/aqtra.storage.v1.Files/GetUpload"
+	Files_UploadPart_FullMethodName   = "/aqtra.storage.v1.Files/UploadPart"
+	Files_FinishUpload_FullMethodName = "/aqtra.storage.v1.Files/FinishUpload"
+	Files_DeleteUpload_FullMethodName = "/aqtra.storage.v1.Files/DeleteUpload"
 	Files_DownloadFile_FullMethodName = "/aqtra.storage.v1.Files/DownloadFile"
 	Files_GetFile_FullMethodName      = "/aqtra.storage.v1.Files/GetFile"
 	Files_ListFiles_FullMethodName    = "/aqtra.storage.v1.Files/ListFiles"
@@ -753,10 +758,22 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Files keeps files, each encrypted. Over REST, bytes go by POST /v1/files:upload and GET /v1/files/{file}:download.
+// Files keeps files, each encrypted. Over REST, bytes go by POST /v1/files:upload, PUT /v1/uploads/{upload}:part and GET /v1/files/{file}:download.
 type FilesClient interface {
 	// UploadFile stores a file: a header first, then its bytes in chunks of at most 1 MiB.
 	UploadFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadFileRequest, File], error)
+	// CreateUpload begins an upload that goes on after a break. Send its parts one after another, then finish it; after a break,
+	// GetUpload tells how much has arrived. It is kept for a day, and nobody else sees it.
+	CreateUpload(ctx context.Context, in *CreateUploadRequest, opts ...grpc.CallOption) (*Upload, error)
+	// GetUpload tells how much of an upload has arrived.
+	GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*Upload, error)
+	// UploadPart stores the next part: where it begins first, then its bytes in chunks of at most 1 MiB. A part that does not arrive
+	// in full is not stored.
+	UploadPart(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadPartRequest, Upload], error)
+	// FinishUpload makes a file of an upload that has arrived in full. It may be repeated; the file has the id of the upload.
+	FinishUpload(ctx context.Context, in *FinishUploadRequest, opts ...grpc.CallOption) (*File, error)
+	// DeleteUpload gives an upload up.
+	DeleteUpload(ctx context.Context, in *DeleteUploadRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// DownloadFile sends the bytes of a file, or a range of them.
 	DownloadFile(ctx context.Context, in *DownloadFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadFileResponse], error)
 	// GetFile returns name, type, size, dates and author of a file.
@@ -788,9 +805,62 @@ func (c *filesClient) UploadFile(ctx context.Context, opts ...grpc.CallOption) (
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Files_UploadFileClient = grpc.ClientStreamingClient[UploadFileRequest, File]
 
+func (c *filesClient) CreateUpload(ctx context.Context, in *CreateUploadRequest, opts ...grpc.CallOption) (*Upload, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Upload)
+	err := c.cc.Invoke(ctx, Files_CreateUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *filesClient) GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*Upload, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Upload)
+	err := c.cc.Invoke(ctx, Files_GetUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *filesClient) UploadPart(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadPartRequest, Upload], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Files_ServiceDesc.Streams[1], Files_UploadPart_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadPartRequest, Upload]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Files_UploadPartClient = grpc.ClientStreamingClient[UploadPartRequest, Upload]
+
+func (c *filesClient) FinishUpload(ctx context.Context, in *FinishUploadRequest, opts ...grpc.CallOption) (*File, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(File)
+	err := c.cc.Invoke(ctx, Files_FinishUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *filesClient) DeleteUpload(ctx context.Context, in *DeleteUploadRequest, opts ...grpc.CallOption) (*emptypb.Empty, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(emptypb.Empty)
+	err := c.cc.Invoke(ctx, Files_DeleteUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *filesClient) DownloadFile(ctx context.Context, in *DownloadFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadFileResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &Files_ServiceDesc.Streams[1], Files_DownloadFile_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &Files_ServiceDesc.Streams[2], Files_DownloadFile_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -841,10 +911,22 @@ func (c *filesClient) DeleteFile(ctx context.Context, in *DeleteFileRequest, opt
 // All implementations must embed UnimplementedFilesServer
 // for forward compatibility.
 //
-// Files keeps files, each encrypted. Over REST, bytes go by POST /v1/files:upload and GET /v1/files/{file}:download.
+// Files keeps files, each encrypted. Over REST, bytes go by POST /v1/files:upload, PUT /v1/uploads/{upload}:part and GET /v1/files/{file}:download.
 type FilesServer interface {
 	// UploadFile stores a file: a header first, then its bytes in chunks of at most 1 MiB.
 	UploadFile(grpc.ClientStreamingServer[UploadFileRequest, File]) error
+	// CreateUpload begins an upload that goes on after a break. Send its parts one after another, then finish it; after a break,
+	// GetUpload tells how much has arrived. It is kept for a day, and nobody else sees it.
+	CreateUpload(context.Context, *CreateUploadRequest) (*Upload, error)
+	// GetUpload tells how much of an upload has arrived.
+	GetUpload(context.Context, *GetUploadRequest) (*Upload, error)
+	// UploadPart stores the next part: where it begins first, then its bytes in chunks of at most 1 MiB. A part that does not arrive
+	// in full is not stored.
+	UploadPart(grpc.ClientStreamingServer[UploadPartRequest, Upload]) error
+	// FinishUpload makes a file of an upload that has arrived in full. It may be repeated; the file has the id of the upload.
+	FinishUpload(context.Context, *FinishUploadRequest) (*File, error)
+	// DeleteUpload gives an upload up.
+	DeleteUpload(context.Context, *DeleteUploadRequest) (*emptypb.Empty, error)
 	// DownloadFile sends the bytes of a file, or a range of them.
 	DownloadFile(*DownloadFileRequest, grpc.ServerStreamingServer[DownloadFileResponse]) error
 	// GetFile returns name, type, size, dates and author of a file.
@@ -865,6 +947,21 @@ type UnimplementedFilesServer struct{}
 
 func (UnimplementedFilesServer) UploadFile(grpc.ClientStreamingServer[UploadFileRequest, File]) error {
 	return status.Error(codes.Unimplemented, "method UploadFile not implemented")
+}
+func (UnimplementedFilesServer) CreateUpload(context.Context, *CreateUploadRequest) (*Upload, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateUpload not implemented")
+}
+func (UnimplementedFilesServer) GetUpload(context.Context, *GetUploadRequest) (*Upload, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetUpload not implemented")
+}
+func (UnimplementedFilesServer) UploadPart(grpc.ClientStreamingServer[UploadPartRequest, Upload]) error {
+	return status.Error(codes.Unimplemented, "method UploadPart not implemented")
+}
+func (UnimplementedFilesServer) FinishUpload(context.Context, *FinishUploadRequest) (*File, error) {
+	return nil, status.Error(codes.Unimplemented, "method FinishUpload not implemented")
+}
+func (UnimplementedFilesServer) DeleteUpload(context.Context, *DeleteUploadRequest) (*emptypb.Empty, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteUpload not implemented")
 }
 func (UnimplementedFilesServer) DownloadFile(*DownloadFileRequest, grpc.ServerStreamingServer[DownloadFileResponse]) error {
 	return status.Error(codes.Unimplemented, "method DownloadFile not implemented")
@@ -905,6 +1002,85 @@ func _Files_UploadFile_Handler(srv interface{}, stream grpc.ServerStream) error 
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Files_UploadFileServer = grpc.ClientStreamingServer[UploadFileRequest, File]
+
+func _Files_CreateUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FilesServer).CreateUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Files_CreateUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FilesServer).CreateUpload(ctx, req.(*CreateUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Files_GetUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FilesServer).GetUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Files_GetUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FilesServer).GetUpload(ctx, req.(*GetUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Files_UploadPart_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(FilesServer).UploadPart(&grpc.GenericServerStream[UploadPartRequest, Upload]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Files_UploadPartServer = grpc.ClientStreamingServer[UploadPartRequest, Upload]
+
+func _Files_FinishUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FinishUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FilesServer).FinishUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Files_FinishUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FilesServer).FinishUpload(ctx, req.(*FinishUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Files_DeleteUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FilesServer).DeleteUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Files_DeleteUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FilesServer).DeleteUpload(ctx, req.(*DeleteUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _Files_DownloadFile_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(DownloadFileRequest)
@@ -979,6 +1155,22 @@ var Files_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*FilesServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
+			MethodName: "CreateUpload",
+			Handler:    _Files_CreateUpload_Handler,
+		},
+		{
+			MethodName: "GetUpload",
+			Handler:    _Files_GetUpload_Handler,
+		},
+		{
+			MethodName: "FinishUpload",
+			Handler:    _Files_FinishUpload_Handler,
+		},
+		{
+			MethodName: "DeleteUpload",
+			Handler:    _Files_DeleteUpload_Handler,
+		},
+		{
 			MethodName: "GetFile",
 			Handler:    _Files_GetFile_Handler,
 		},
@@ -995,6 +1187,11 @@ var Files_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "UploadFile",
 			Handler:       _Files_UploadFile_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "UploadPart",
+			Handler:       _Files_UploadPart_Handler,
 			ClientStreams: true,
 		},
 		{

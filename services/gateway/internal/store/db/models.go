@@ -6,8 +6,6 @@ package db
 
 import (
 	"time"
-
-	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type GatewayApiKey struct {
@@ -107,7 +105,7 @@ type GatewaySealCursor struct {
 	Log     string
 	Sealed  int64
 	Pending int64
-	Horizon pgtype.Uint64
+	Holders []string
 }
 
 type GatewaySession struct {

@@ -31,6 +31,6 @@ CREATE TABLE gateway.seal_cursors (
     log     text   PRIMARY KEY,
     sealed  bigint NOT NULL DEFAULT 0,
     pending bigint NOT NULL DEFAULT 0,
-    horizon xid8   NOT NULL DEFAULT '0'
+    holders text[] NOT NULL DEFAULT '{}'
 );
 INSERT INTO gateway.seal_cursors (log) VALUES ('audit');

@@ -10,15 +10,57 @@ import (
 	"time"
 )
 
-const bytesOfFiles = `-- name: BytesOfFiles :one
-SELECT coalesce(sum(size), 0)::bigint FROM storage.files WHERE tenant_id = $1
+const advanceUpload = `-- name: AdvanceUpload :execrows
+UPDATE storage.uploads SET received = $1, digest = $2, content_type = $3
+WHERE tenant_id = $4 AND id = $5 AND received = $6
 `
 
+type AdvanceUploadParams struct {
+	Received    int64
+	Digest      []byte
+	ContentType string
+	TenantID    string
+	ID          string
+	Was         int64
+}
+
+func (q *Queries) AdvanceUpload(ctx context.Context, arg AdvanceUploadParams) (int64, error) {
+	result, err := q.db.Exec(ctx, advanceUpload,
+		arg.Received,
+		arg.Digest,
+		arg.ContentType,
+		arg.TenantID,
+		arg.ID,
+		arg.Was,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const bytesOfFiles = `-- name: BytesOfFiles :one
+SELECT (coalesce((SELECT sum(f.size) FROM storage.files f WHERE f.tenant_id = $1), 0) +
+    coalesce((SELECT sum(u.size) FROM storage.uploads u WHERE u.tenant_id = $1), 0))::bigint AS used
+`
+
+// With what is announced by uploads that are not finished.
 func (q *Queries) BytesOfFiles(ctx context.Context, tenantID string) (int64, error) {
 	row := q.db.QueryRow(ctx, bytesOfFiles, tenantID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
+	var used int64
+	err := row.Scan(&used)
+	return used, err
+}
+
+const countUploads = `-- name: CountUploads :one
+SELECT count(*) FROM storage.uploads WHERE tenant_id = $1
+`
+
+func (q *Queries) CountUploads(ctx context.Context, tenantID string) (int64, error) {
+	row := q.db.QueryRow(ctx, countUploads, tenantID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteFile = `-- name: DeleteFile :execrows
@@ -38,8 +80,20 @@ func (q *Queries) DeleteFile(ctx context.Context, arg DeleteFileParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const expireUploads = `-- name: ExpireUploads :execrows
+DELETE FROM storage.uploads WHERE create_time <= $1
+`
+
+func (q *Queries) ExpireUploads(ctx context.Context, before time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, expireUploads, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const fileByID = `-- name: FileByID :one
-SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time FROM storage.files WHERE tenant_id = $1 AND id = $2
+SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size FROM storage.files WHERE tenant_id = $1 AND id = $2
 `
 
 type FileByIDParams struct {
@@ -59,6 +113,7 @@ func (q *Queries) FileByID(ctx context.Context, arg FileByIDParams) (StorageFile
 		&i.Sha256,
 		&i.CreatorSubject,
 		&i.CreateTime,
+		&i.PartSize,
 	)
 	return i, err
 }
@@ -103,8 +158,8 @@ func (q *Queries) FilesForReference(ctx context.Context, arg FilesForReferencePa
 }
 
 const insertFile = `-- name: InsertFile :exec
-INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertFileParams struct {
@@ -116,6 +171,7 @@ type InsertFileParams struct {
 	Sha256         string
 	CreatorSubject string
 	CreateTime     time.Time
+	PartSize       int64
 }
 
 func (q *Queries) InsertFile(ctx context.Context, arg InsertFileParams) error {
@@ -128,12 +184,46 @@ func (q *Queries) InsertFile(ctx context.Context, arg InsertFileParams) error {
 		arg.Sha256,
 		arg.CreatorSubject,
 		arg.CreateTime,
+		arg.PartSize,
+	)
+	return err
+}
+
+const insertUpload = `-- name: InsertUpload :exec
+INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type InsertUploadParams struct {
+	TenantID    string
+	ID          string
+	Name        string
+	ContentType string
+	Size        int64
+	PartSize    int64
+	Digest      []byte
+	Subject     string
+	CreateTime  time.Time
+}
+
+func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
+	_, err := q.db.Exec(ctx, insertUpload,
+		arg.TenantID,
+		arg.ID,
+		arg.Name,
+		arg.ContentType,
+		arg.Size,
+		arg.PartSize,
+		arg.Digest,
+		arg.Subject,
+		arg.CreateTime,
 	)
 	return err
 }
 
 const knownFiles = `-- name: KnownFiles :many
-SELECT id FROM storage.files WHERE tenant_id = $1 AND id = ANY ($2::text[])
+SELECT f.id FROM storage.files f WHERE f.tenant_id = $1 AND f.id = ANY ($2::text[])
+UNION ALL SELECT u.id FROM storage.uploads u WHERE u.tenant_id = $1 AND u.id = ANY ($2::text[])
 `
 
 type KnownFilesParams struct {
@@ -162,7 +252,7 @@ func (q *Queries) KnownFiles(ctx context.Context, arg KnownFilesParams) ([]strin
 }
 
 const listFiles = `-- name: ListFiles :many
-SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time FROM storage.files
+SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size FROM storage.files
 WHERE tenant_id = $1 AND (create_time, id) < ($2::timestamptz, $3::text)
 ORDER BY create_time DESC, id DESC
 LIMIT $4
@@ -198,6 +288,7 @@ func (q *Queries) ListFiles(ctx context.Context, arg ListFilesParams) ([]Storage
 			&i.Sha256,
 			&i.CreatorSubject,
 			&i.CreateTime,
+			&i.PartSize,
 		); err != nil {
 			return nil, err
 		}
@@ -232,4 +323,55 @@ SELECT pg_advisory_xact_lock(hashtextextended('aqtra storage files ' || $1::text
 func (q *Queries) LockQuota(ctx context.Context, tenantID string) error {
 	_, err := q.db.Exec(ctx, lockQuota, tenantID)
 	return err
+}
+
+const takeUpload = `-- name: TakeUpload :execrows
+DELETE FROM storage.uploads WHERE tenant_id = $1 AND id = $2
+`
+
+type TakeUploadParams struct {
+	TenantID string
+	ID       string
+}
+
+func (q *Queries) TakeUpload(ctx context.Context, arg TakeUploadParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takeUpload, arg.TenantID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const uploadByID = `-- name: UploadByID :one
+SELECT tenant_id, id, name, content_type, size, received, part_size, digest, subject, create_time FROM storage.uploads WHERE tenant_id = $1 AND id = $2 AND subject = $3 AND create_time > $4
+`
+
+type UploadByIDParams struct {
+	TenantID string
+	ID       string
+	Subject  string
+	After    time.Time
+}
+
+func (q *Queries) UploadByID(ctx context.Context, arg UploadByIDParams) (StorageUpload, error) {
+	row := q.db.QueryRow(ctx, uploadByID,
+		arg.TenantID,
+		arg.ID,
+		arg.Subject,
+		arg.After,
+	)
+	var i StorageUpload
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.Name,
+		&i.ContentType,
+		&i.Size,
+		&i.Received,
+		&i.PartSize,
+		&i.Digest,
+		&i.Subject,
+		&i.CreateTime,
+	)
+	return i, err
 }

@@ -6,8 +6,6 @@ package db
 
 import (
 	"time"
-
-	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type StorageChunk struct {
@@ -46,6 +44,7 @@ type StorageFile struct {
 	Sha256         string
 	CreatorSubject string
 	CreateTime     time.Time
+	PartSize       int64
 }
 
 type StorageLabel struct {
@@ -93,7 +92,7 @@ type StorageSealCursor struct {
 	Log     string
 	Sealed  int64
 	Pending int64
-	Horizon pgtype.Uint64
+	Holders []string
 }
 
 type StorageTenant struct {
@@ -103,4 +102,17 @@ type StorageTenant struct {
 	Database   string
 	WrappedKey []byte
 	CreateTime time.Time
+}
+
+type StorageUpload struct {
+	TenantID    string
+	ID          string
+	Name        string
+	ContentType string
+	Size        int64
+	Received    int64
+	PartSize    int64
+	Digest      []byte
+	Subject     string
+	CreateTime  time.Time
 }

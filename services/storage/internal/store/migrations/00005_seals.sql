@@ -22,6 +22,6 @@ CREATE TABLE storage.seal_cursors (
     log     text   PRIMARY KEY,
     sealed  bigint NOT NULL DEFAULT 0,
     pending bigint NOT NULL DEFAULT 0,
-    horizon xid8   NOT NULL DEFAULT '0'
+    holders text[] NOT NULL DEFAULT '{}'
 );
 INSERT INTO storage.seal_cursors (log) VALUES ('entry_changes');

@@ -2,11 +2,13 @@
 SELECT pg_advisory_xact_lock(hashtextextended('aqtra storage files ' || @tenant_id::text, 0));
 
 -- name: BytesOfFiles :one
-SELECT coalesce(sum(size), 0)::bigint FROM storage.files WHERE tenant_id = @tenant_id;
+-- With what is announced by uploads that are not finished.
+SELECT (coalesce((SELECT sum(f.size) FROM storage.files f WHERE f.tenant_id = @tenant_id), 0) +
+    coalesce((SELECT sum(u.size) FROM storage.uploads u WHERE u.tenant_id = @tenant_id), 0))::bigint AS used;
 
 -- name: InsertFile :exec
-INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time)
-VALUES (@tenant_id, @id, @name, @content_type, @size, @sha256, @creator_subject, @create_time);
+INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size)
+VALUES (@tenant_id, @id, @name, @content_type, @size, @sha256, @creator_subject, @create_time, @part_size);
 
 -- name: FileByID :one
 SELECT * FROM storage.files WHERE tenant_id = @tenant_id AND id = @id;
@@ -31,4 +33,25 @@ LIMIT @page_size;
 DELETE FROM storage.files WHERE tenant_id = @tenant_id AND id = @id;
 
 -- name: KnownFiles :many
-SELECT id FROM storage.files WHERE tenant_id = @tenant_id AND id = ANY (@ids::text[]);
+SELECT f.id FROM storage.files f WHERE f.tenant_id = @tenant_id AND f.id = ANY (@ids::text[])
+UNION ALL SELECT u.id FROM storage.uploads u WHERE u.tenant_id = @tenant_id AND u.id = ANY (@ids::text[]);
+
+-- name: InsertUpload :exec
+INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time)
+VALUES (@tenant_id, @id, @name, @content_type, @size, @part_size, @digest, @subject, @create_time);
+
+-- name: CountUploads :one
+SELECT count(*) FROM storage.uploads WHERE tenant_id = @tenant_id;
+
+-- name: UploadByID :one
+SELECT * FROM storage.uploads WHERE tenant_id = @tenant_id AND id = @id AND subject = @subject AND create_time > @after;
+
+-- name: AdvanceUpload :execrows
+UPDATE storage.uploads SET received = @received, digest = @digest, content_type = @content_type
+WHERE tenant_id = @tenant_id AND id = @id AND received = @was;
+
+-- name: TakeUpload :execrows
+DELETE FROM storage.uploads WHERE tenant_id = @tenant_id AND id = @id;
+
+-- name: ExpireUploads :execrows
+DELETE FROM storage.uploads WHERE create_time <= @before;
