@@ -1,5 +1,6 @@
 """A journey through every operation, in an order in which each finds what it needs."""
 
+import base64
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ from api import Api
 
 PASSWORD = "correct horse battery"
 PATIENCE = 60
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPwCLiBFTEMLQkAztVcARDn9E8AAAAASUVORK5CYII="
 INVOICE = {"InvoiceName": "Desks", "InvoiceDueDate": "2027-01-01T00:00:00Z", "InvoiceTotalValue": "2500.50", "InvoiceState": 0}
 FIELDS = [
     {"name": "Name", "title": "Name", "type": "FIELD_TYPE_STRING", "required": True, "primaryKey": True, "query": True, "isName": True},
@@ -190,9 +192,14 @@ class Journey:
         self.call("Files_UploadPart", name, query={"offset": 0}, body=b"nine here", media_type="text/plain")
         self.call("Files_GetUpload", name)
         self.call("Files_FinishUpload", name, body={})
-        spare = self.call("Files_CreateUpload", body={"name": "spare.txt", "size": 1})
-        self.call("Files_DeleteUpload", {"upload": spare["id"]})
+        self.call("Files_DeleteUpload", {"upload": self.begin_upload()})
+        picture = self.call("Files_UploadFile", query={"name": "pixel.png"}, body=base64.b64decode(PIXEL), media_type="image/png")["id"]
+        self.call("Files_GetThumbnail", {"file": picture}, query={"size": 64})
         return self.call("Files_UploadFile", query={"name": "words.txt"}, body=b"some words", media_type="text/plain")["id"]
+
+    def begin_upload(self) -> str:
+        """Begin an upload in parts and return its id."""
+        return self.call("Files_CreateUpload", body={"name": "spare.txt", "size": 1})["id"]
 
     def engines(self) -> None:
         self.call("Catalog_ListStepTypes")
@@ -241,7 +248,7 @@ class Journey:
             "Previews_": {"preview": self.preview()},
             "Published_": {"component": "invoice", "page": "all_invoices"},
             "Entries_": {"component": "invoice", "entry": self.entry(number)["id"]},
-            "Files_": {"file": self.upload()},
+            "Files_": {"file": self.upload(), "upload": self.begin_upload()},
             "Dataflows_": {"component": "invoice", "dataflow": "save"},
             "Scripts_": {"component": "invoice", "script": "due_summary"},
             "Runs_": {"run": waiting},

@@ -214,6 +214,16 @@ func addFiles(paths object) {
 		"description": "Like this document, with what is live: typed fields, your dataflows, workflows and scripts, as far as you may use them.",
 		"responses":   object{"200": object{"description": "An OpenAPI 3.1 document.", "content": object{"application/json": object{"schema": object{"type": "object"}}}}},
 	}}
+	paths["/v1/files/{file}:thumbnail"] = object{"get": object{
+		"tags": []any{"Files"}, "operationId": "Files_GetThumbnail",
+		"summary": "Sends a small picture of an image: PNG, JPEG, GIF or WebP of at most 32 MiB.",
+		"parameters": []any{
+			object{"name": "file", "in": "path", "required": true, "schema": object{"type": "string"}},
+			object{"name": "size", "in": "query", "required": true, "description": "Pixels of the longer side; what is smaller stays as it is.",
+				"schema": object{"type": "integer", "enum": []any{64, 256, 512}}},
+		},
+		"responses": object{"200": object{"description": "The picture.", "content": object{"image/png": bytes, "image/jpeg": bytes}}},
+	}}
 	header := func(description string) object {
 		return object{"description": description, "schema": object{"type": "string"}}
 	}

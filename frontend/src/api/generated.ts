@@ -437,6 +437,15 @@ const injectedRtkApi = api
         }),
         providesTags: ["Files"],
       }),
+      getThumbnail: build.query<GetThumbnailApiResponse, GetThumbnailApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/files/${encodeURIComponent(String(queryArg.file))}:thumbnail`,
+          params: {
+            size: queryArg.size,
+          },
+        }),
+        providesTags: ["Files"],
+      }),
       listInvitations: build.query<
         ListInvitationsApiResponse,
         ListInvitationsApiArg
@@ -1294,6 +1303,12 @@ export type GetFileApiResponse =
   /** status 200 File describes a stored file. */ File;
 export type GetFileApiArg = {
   file: string;
+};
+export type GetThumbnailApiResponse = /** status 200 The picture. */ Blob;
+export type GetThumbnailApiArg = {
+  file: string;
+  /** Pixels of the longer side; what is smaller stays as it is. */
+  size: 64 | 256 | 512;
 };
 export type ListInvitationsApiResponse =
   /** status 200 ListInvitationsResponse is a page of invitations. */ ListInvitationsResponse;

@@ -67,8 +67,8 @@ it('sends a file, tells how far it is, and sets its id', async () => {
   expect(sending?.url).toBe('POST /v1/files:upload?name=M%C3%BCller%20%26%20Co.pdf');
   expect(sending?.headers['Content-Type']).toBe('application/pdf');
   expect(sending?.body).toBeInstanceOf(File);
-  act(() => sending?.upload.onprogress?.({ loaded: 3, total: 4 }));
-  expect(screen.getByRole('progressbar', { name: 'Sending Müller & Co.pdf' }).getAttribute('aria-valuenow')).toBe('75');
+  act(() => sending?.upload.onprogress?.({ loaded: 5, total: 10 }));
+  expect(screen.getByRole('progressbar', { name: 'Sending Müller & Co.pdf' }).getAttribute('aria-valuenow')).toBe('50');
   expect(sent()).toEqual({ scan: { unread: 'Müller & Co.pdf' } });
   await act(async () => sending?.answer(200, { id: 'f1' }));
   expect(sent()).toEqual({ scan: 'f1' });

@@ -24,6 +24,11 @@ export function fileAddress(id: string): string {
   return `/v1/files/${encodeURIComponent(id)}:download`;
 }
 
+/** Where a small picture of an image is. */
+export function thumbnailAddress(id: string): string {
+  return `/v1/files/${encodeURIComponent(id)}:thumbnail?size=64`;
+}
+
 /** The media type of a file; empty when the browser has no idea. A system with a spreadsheet gives CSV the type of that. */
 export function mediaTypeOf(file: File): string {
   return /\.csv$/i.test(file.name) ? 'text/csv' : file.type;

@@ -12,10 +12,11 @@ import Tooltip from '@mui/material/Tooltip';
 import DeleteIcon from '@mui/icons-material/DeleteOutlined';
 import DownloadIcon from '@mui/icons-material/FileDownloadOutlined';
 import FileIcon from '@mui/icons-material/InsertDriveFileOutlined';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { File as StoredFile } from '@/api';
 import { writeBytes } from '@/controls/input/bytes';
-import { fileAddress } from '@/controls/input/upload';
+import { fileAddress, thumbnailAddress } from '@/controls/input/upload';
 import { useTimes } from '@/ui/times';
 import { Creator } from './Creator';
 import { isImage, isSmall, typeOf } from './kinds';
@@ -110,10 +111,19 @@ function Row({ file, onShow, onRemove }: { file: StoredFile } & Pick<FileTablePr
   );
 }
 
-/** A small picture of an image that is not large, else a sign; the name beside it says what it is. */
+/** Where a small picture of a file is: one that the server makes, or the image itself when it is of another kind and not large. */
+function thumbnailOf(file: StoredFile): string | undefined {
+  const id = file.id ?? '';
+  if (/^image\/(png|jpe?g|gif|webp)(;|$)/i.test(file.contentType ?? '')) return thumbnailAddress(id);
+  return isImage(file) && isSmall(file) ? fileAddress(id) : undefined;
+}
+
+/** A small picture of an image, else a sign; the name beside it says what it is. */
 function Thumbnail({ file }: { file: StoredFile }) {
   const box = { width: 32, height: 32, flexShrink: 0, display: 'grid', placeItems: 'center', borderRadius: 0.5, bgcolor: 'action.hover', color: 'text.secondary', overflow: 'hidden' };
-  if (!isImage(file) || !isSmall(file)) {
+  const [broken, setBroken] = useState(false);
+  const source = thumbnailOf(file);
+  if (source === undefined || broken) {
     return (
       <Box sx={box} aria-hidden>
         <FileIcon fontSize="small" />
@@ -122,7 +132,7 @@ function Thumbnail({ file }: { file: StoredFile }) {
   }
   return (
     <Box sx={box} aria-hidden>
-      <Box component="img" src={fileAddress(file.id ?? '')} alt="" loading="lazy" sx={{ width: 1, height: 1, objectFit: 'cover' }} />
+      <Box component="img" src={source} alt="" loading="lazy" onError={() => setBroken(true)} sx={{ width: 1, height: 1, objectFit: 'cover' }} />
     </Box>
   );
 }

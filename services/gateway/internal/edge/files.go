@@ -29,6 +29,7 @@ func (e *Edge) placeFiles(mux *runtime.ServeMux) error {
 	}{
 		{storagev1.Files_UploadFile_FullMethodName, http.MethodPost, "/v1/files:upload", rawBody, e.upload},
 		{storagev1.Files_UploadPart_FullMethodName, http.MethodPut, "/v1/uploads/{upload}:part", rawBody, e.uploadPart},
+		{storagev1.Files_GetThumbnail_FullMethodName, http.MethodGet, "/v1/files/{file}:thumbnail", "", e.thumbnail},
 		{storagev1.Files_DownloadFile_FullMethodName, http.MethodGet, "/v1/files/{file}:download", "", e.download},
 	} {
 		m := e.table.byName[f.name]
@@ -251,6 +252,38 @@ func (e *Edge) download(w http.ResponseWriter, r *http.Request, params map[strin
 	}
 	fileHeaders(w, first.GetFile(), part)
 	e.sendFile(w, r, first.GetChunk(), stream)
+}
+
+// thumbnail sends a small picture of a file.
+func (e *Edge) thumbnail(w http.ResponseWriter, r *http.Request, params map[string]string) {
+	query := r.URL.Query()
+	size, err := strconv.ParseInt(query.Get("size"), 10, 32)
+	for _, name := range sortedKeys(query) {
+		if name != "size" {
+			e.writeFault(w, r, fault.Invalid(faultv1.Reason_REASON_UNKNOWN_FIELD, "some parameters are not known", fault.Field(clipName(name), unknownParameter)))
+			return
+		}
+	}
+	if err != nil || len(query["size"]) != 1 {
+		e.writeFault(w, r, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the thumbnail needs a size", fault.Field("size", "expected once, with a number of pixels")))
+		return
+	}
+	got, err := e.files().GetThumbnail(r.Context(), &storagev1.GetThumbnailRequest{File: params["file"], Size: int32(size)})
+	if err != nil {
+		e.writeFault(w, r, err)
+		return
+	}
+	h, tag := w.Header(), fmt.Sprintf(`"%s-%d"`, got.GetSha256(), size)
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "private, no-cache")
+	if matches(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", got.GetContentType())
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Content-Length", strconv.Itoa(len(got.GetContent())))
+	_, _ = w.Write(got.GetContent()) // the caller has gone
 }
 
 // sendFile writes chunks as they come. A file that breaks off breaks the connection, as the length promised more.

@@ -74,11 +74,13 @@ type Store struct {
 	log     *slog.Logger
 	limit   int64
 	quota   int64
+	// decoding holds whoever decodes an image.
+	decoding chan struct{}
 }
 
 // New makes a store on a bucket, which it does not close. limit is the most bytes of one file, quota of all files of a tenant.
 func New(bucket *blob.Bucket, records Records, uploads Uploads, c clock.Clock, log *slog.Logger, limit, quota int64) *Store {
-	return &Store{bucket: bucket, records: records, uploads: uploads, clock: c, log: log, limit: limit, quota: quota}
+	return &Store{bucket: bucket, records: records, uploads: uploads, clock: c, log: log, limit: limit, quota: quota, decoding: make(chan struct{}, 1)}
 }
 
 // Header is what is said about a file before its bytes.
@@ -238,6 +240,11 @@ func (s *Store) Remove(ctx context.Context, p Place, f File) {
 	for _, o := range f.objects(0, f.Size) {
 		s.discard(ctx, key(p.Folder, o.name))
 	}
+	if _, ok := decoderOf(f.ContentType); ok {
+		for _, size := range ThumbnailSizes() {
+			s.discard(ctx, key(p.Folder, thumbnailOf(f.ID, size)))
+		}
+	}
 }
 
 // Sweep removes blobs of a tenant that have no record and are older than age: those of uploads and removals that were cut
@@ -276,10 +283,10 @@ func (s *Store) Sweep(ctx context.Context, p Place, age time.Duration) (int, err
 	}
 }
 
-// fileOf is the file that an object is, or a part of. Others, such as what a write that was cut off left, belong to none.
+// fileOf is the file that an object is, or a part or a thumbnail of. Others, such as what a write that was cut off left, belong to none.
 func fileOf(name string) string {
 	id, number, _ := strings.Cut(name, ".")
-	if _, err := strconv.ParseUint(number, 10, 32); err != nil {
+	if _, err := strconv.ParseUint(strings.TrimPrefix(number, "t"), 10, 32); err != nil {
 		return name
 	}
 	return id

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"time"
 
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -88,6 +89,19 @@ func (s *Files) DownloadFile(r *storagev1.DownloadFileRequest, stream storagev1.
 	begin := func(f files.File) error { return stream.Send(&storagev1.DownloadFileResponse{File: fileToProto(f)}) }
 	emit := func(chunk []byte) error { return stream.Send(&storagev1.DownloadFileResponse{Chunk: chunk}) }
 	return s.files.Get(ctx, place, r.GetFile(), r.GetOffset(), r.GetLimit(), begin, emit)
+}
+
+// GetThumbnail implements the service.
+func (s *Files) GetThumbnail(ctx context.Context, r *storagev1.GetThumbnailRequest) (*storagev1.Thumbnail, error) {
+	_, _, place, err := s.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	content, f, err := s.files.Thumbnail(ctx, place, r.GetFile(), int(r.GetSize()))
+	if err != nil {
+		return nil, err
+	}
+	return &storagev1.Thumbnail{Content: content, ContentType: http.DetectContentType(content), Sha256: f.SHA256}, nil
 }
 
 // GetFile implements the service.

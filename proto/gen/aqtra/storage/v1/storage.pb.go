@@ -4461,6 +4461,122 @@ func (x *DeleteUploadRequest) GetUpload() string {
 	return ""
 }
 
+// GetThumbnailRequest names an image.
+type GetThumbnailRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	File  string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// Pixels of the longer side: 64, 256 or 512. What is smaller stays as it is.
+	Size          int32 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetThumbnailRequest) Reset() {
+	*x = GetThumbnailRequest{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetThumbnailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetThumbnailRequest) ProtoMessage() {}
+
+func (x *GetThumbnailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetThumbnailRequest.ProtoReflect.Descriptor instead.
+func (*GetThumbnailRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *GetThumbnailRequest) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *GetThumbnailRequest) GetSize() int32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// Thumbnail is a small picture, PNG or JPEG.
+type Thumbnail struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Content     []byte                 `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
+	ContentType string                 `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// SHA-256 of the file that it is of, hex.
+	Sha256        string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Thumbnail) Reset() {
+	*x = Thumbnail{}
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Thumbnail) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Thumbnail) ProtoMessage() {}
+
+func (x *Thumbnail) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Thumbnail.ProtoReflect.Descriptor instead.
+func (*Thumbnail) Descriptor() ([]byte, []int) {
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *Thumbnail) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *Thumbnail) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *Thumbnail) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
 var File_aqtra_storage_v1_storage_proto protoreflect.FileDescriptor
 
 const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
@@ -4789,7 +4905,14 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x13FinishUploadRequest\x12\x16\n" +
 	"\x06upload\x18\x01 \x01(\tR\x06upload\"-\n" +
 	"\x13DeleteUploadRequest\x12\x16\n" +
-	"\x06upload\x18\x01 \x01(\tR\x06upload*^\n" +
+	"\x06upload\x18\x01 \x01(\tR\x06upload\"=\n" +
+	"\x13GetThumbnailRequest\x12\x12\n" +
+	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x05R\x04size\"`\n" +
+	"\tThumbnail\x12\x18\n" +
+	"\acontent\x18\x01 \x01(\fR\acontent\x12!\n" +
+	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256*^\n" +
 	"\fExportFormat\x12\x1d\n" +
 	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14EXPORT_FORMAT_NDJSON\x10\x01\x12\x15\n" +
@@ -4834,7 +4957,8 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\bdataflow\x12h\n" +
 	"\tQueryPlan\x12\".aqtra.storage.v1.QueryPlanRequest\x1a#.aqtra.storage.v1.QueryPlanResponse\"\x10\x8a\xb2\x19\f\"\n" +
 	"\n" +
-	"\bdataflow0\x012\xa3\t\n" +
+	"\bdataflow0\x012\x89\n" +
+	"\n" +
 	"\x05Files\x12`\n" +
 	"\n" +
 	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12z\n" +
@@ -4845,7 +4969,9 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\fFinishUpload\x12%.aqtra.storage.v1.FinishUploadRequest\x1a\x16.aqtra.storage.v1.File\"9\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/uploads/{upload}:finish\x12~\n" +
 	"\fDeleteUpload\x12%.aqtra.storage.v1.DeleteUploadRequest\x1a\x16.google.protobuf.Empty\"/\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x16*\x14/v1/uploads/{upload}\x12q\n" +
 	"\fDownloadFile\x12%.aqtra.storage.v1.DownloadFileRequest\x1a&.aqtra.storage.v1.DownloadFileResponse\"\x10\x8a\xb2\x19\f\x1a\n" +
-	"files.read0\x01\x12m\n" +
+	"files.read0\x01\x12d\n" +
+	"\fGetThumbnail\x12%.aqtra.storage.v1.GetThumbnailRequest\x1a\x1b.aqtra.storage.v1.Thumbnail\"\x10\x8a\xb2\x19\f\x1a\n" +
+	"files.read\x12m\n" +
 	"\aGetFile\x12 .aqtra.storage.v1.GetFileRequest\x1a\x16.aqtra.storage.v1.File\"(\x8a\xb2\x19\f\x1a\n" +
 	"files.read\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/files/{file}\x12w\n" +
 	"\tListFiles\x12\".aqtra.storage.v1.ListFilesRequest\x1a#.aqtra.storage.v1.ListFilesResponse\"!\x8a\xb2\x19\f\x1a\n" +
@@ -4884,7 +5010,7 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 69)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(ExportFormat)(0),                  // 0: aqtra.storage.v1.ExportFormat
 	(DateUnit)(0),                      // 1: aqtra.storage.v1.DateUnit
@@ -4954,31 +5080,33 @@ var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(*UploadPlace)(nil),                // 65: aqtra.storage.v1.UploadPlace
 	(*FinishUploadRequest)(nil),        // 66: aqtra.storage.v1.FinishUploadRequest
 	(*DeleteUploadRequest)(nil),        // 67: aqtra.storage.v1.DeleteUploadRequest
-	nil,                                // 68: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                                // 69: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                                // 70: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                                // 71: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                                // 72: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),      // 73: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),               // 74: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),      // 75: google.protobuf.FieldMask
-	(v11.Operation)(0),                 // 76: aqtra.library.v1.Operation
-	(*v11.Component)(nil),              // 77: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),           // 78: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),               // 79: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                   // 80: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),              // 81: google.protobuf.Empty
+	(*GetThumbnailRequest)(nil),        // 68: aqtra.storage.v1.GetThumbnailRequest
+	(*Thumbnail)(nil),                  // 69: aqtra.storage.v1.Thumbnail
+	nil,                                // 70: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                                // 71: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                                // 72: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                                // 73: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                                // 74: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),      // 75: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),               // 76: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),      // 77: google.protobuf.FieldMask
+	(v11.Operation)(0),                 // 78: aqtra.library.v1.Operation
+	(*v11.Component)(nil),              // 79: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),           // 80: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),               // 81: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                   // 82: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),              // 83: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	68, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	73, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	73, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	73, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	69, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	70, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	75, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	75, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	75, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	71, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	74, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	76, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
 	16, // 9: aqtra.storage.v1.QueryPlanRequest.group_by:type_name -> aqtra.storage.v1.Grouping
 	17, // 10: aqtra.storage.v1.QueryPlanRequest.measures:type_name -> aqtra.storage.v1.Measure
 	16, // 11: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
@@ -4986,44 +5114,44 @@ var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
 	1,  // 13: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
 	2,  // 14: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
 	19, // 15: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	70, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	72, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
 	4,  // 17: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
 	4,  // 18: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	75, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	77, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 20: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
 	4,  // 21: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
 	26, // 22: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
 	29, // 23: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
 	30, // 24: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
 	31, // 25: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	73, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	76, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	71, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	72, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	75, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	78, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	73, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	74, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
 	33, // 30: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	73, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	75, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
 	37, // 32: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
 	35, // 33: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
 	35, // 34: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	77, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	79, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
 	45, // 36: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	77, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	79, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
 	47, // 38: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
 	49, // 39: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	78, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	79, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	80, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	81, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
 	51, // 42: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	77, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	77, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	77, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
-	73, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
-	73, // 47: aqtra.storage.v1.Upload.expire_time:type_name -> google.protobuf.Timestamp
+	79, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	79, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	79, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	75, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
+	75, // 47: aqtra.storage.v1.Upload.expire_time:type_name -> google.protobuf.Timestamp
 	65, // 48: aqtra.storage.v1.UploadPartRequest.place:type_name -> aqtra.storage.v1.UploadPlace
-	80, // 49: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	82, // 49: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
 	5,  // 50: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	80, // 51: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	80, // 52: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	80, // 53: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	82, // 51: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	82, // 52: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	82, // 53: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
 	6,  // 54: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
 	8,  // 55: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
 	20, // 56: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
@@ -5045,49 +5173,51 @@ var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
 	66, // 72: aqtra.storage.v1.Files.FinishUpload:input_type -> aqtra.storage.v1.FinishUploadRequest
 	67, // 73: aqtra.storage.v1.Files.DeleteUpload:input_type -> aqtra.storage.v1.DeleteUploadRequest
 	38, // 74: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	40, // 75: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	41, // 76: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	43, // 77: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	44, // 78: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	46, // 79: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	52, // 80: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	53, // 81: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	55, // 82: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
-	57, // 83: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
-	58, // 84: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 85: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 86: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 87: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 88: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 89: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 90: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	25, // 91: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	28, // 92: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	18, // 93: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 94: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	60, // 95: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
-	34, // 96: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 97: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	14, // 98: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
-	35, // 99: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	61, // 100: aqtra.storage.v1.Files.CreateUpload:output_type -> aqtra.storage.v1.Upload
-	61, // 101: aqtra.storage.v1.Files.GetUpload:output_type -> aqtra.storage.v1.Upload
-	61, // 102: aqtra.storage.v1.Files.UploadPart:output_type -> aqtra.storage.v1.Upload
-	35, // 103: aqtra.storage.v1.Files.FinishUpload:output_type -> aqtra.storage.v1.File
-	81, // 104: aqtra.storage.v1.Files.DeleteUpload:output_type -> google.protobuf.Empty
-	39, // 105: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	35, // 106: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	42, // 107: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	81, // 108: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	50, // 109: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	48, // 110: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	54, // 111: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	54, // 112: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	56, // 113: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
-	81, // 114: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
-	81, // 115: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	85, // [85:116] is the sub-list for method output_type
-	54, // [54:85] is the sub-list for method input_type
+	68, // 75: aqtra.storage.v1.Files.GetThumbnail:input_type -> aqtra.storage.v1.GetThumbnailRequest
+	40, // 76: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
+	41, // 77: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
+	43, // 78: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
+	44, // 79: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	46, // 80: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	52, // 81: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	53, // 82: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	55, // 83: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	57, // 84: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	58, // 85: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 86: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 87: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 88: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 89: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 90: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 91: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	25, // 92: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	28, // 93: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	18, // 94: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 95: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	60, // 96: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
+	34, // 97: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 98: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	14, // 99: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
+	35, // 100: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
+	61, // 101: aqtra.storage.v1.Files.CreateUpload:output_type -> aqtra.storage.v1.Upload
+	61, // 102: aqtra.storage.v1.Files.GetUpload:output_type -> aqtra.storage.v1.Upload
+	61, // 103: aqtra.storage.v1.Files.UploadPart:output_type -> aqtra.storage.v1.Upload
+	35, // 104: aqtra.storage.v1.Files.FinishUpload:output_type -> aqtra.storage.v1.File
+	83, // 105: aqtra.storage.v1.Files.DeleteUpload:output_type -> google.protobuf.Empty
+	39, // 106: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
+	69, // 107: aqtra.storage.v1.Files.GetThumbnail:output_type -> aqtra.storage.v1.Thumbnail
+	35, // 108: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
+	42, // 109: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
+	83, // 110: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
+	50, // 111: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	48, // 112: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	54, // 113: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	54, // 114: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	56, // 115: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	83, // 116: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	83, // 117: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	86, // [86:118] is the sub-list for method output_type
+	54, // [54:86] is the sub-list for method input_type
 	54, // [54:54] is the sub-list for extension type_name
 	54, // [54:54] is the sub-list for extension extendee
 	0,  // [0:54] is the sub-list for field type_name
@@ -5113,7 +5243,7 @@ func file_aqtra_storage_v1_storage_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   69,
+			NumMessages:   71,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

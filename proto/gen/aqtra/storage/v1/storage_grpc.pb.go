@@ -749,6 +749,7 @@ const (
 	Files_FinishUpload_FullMethodName = "/aqtra.storage.v1.Files/FinishUpload"
 	Files_DeleteUpload_FullMethodName = "/aqtra.storage.v1.Files/DeleteUpload"
 	Files_DownloadFile_FullMethodName = "/aqtra.storage.v1.Files/DownloadFile"
+	Files_GetThumbnail_FullMethodName = "/aqtra.storage.v1.Files/GetThumbnail"
 	Files_GetFile_FullMethodName      = "/aqtra.storage.v1.Files/GetFile"
 	Files_ListFiles_FullMethodName    = "/aqtra.storage.v1.Files/ListFiles"
 	Files_DeleteFile_FullMethodName   = "/aqtra.storage.v1.Files/DeleteFile"
@@ -776,6 +777,9 @@ type FilesClient interface {
 	DeleteUpload(ctx context.Context, in *DeleteUploadRequest, opts ...grpc.CallOption) (*emptypb.Empty, error)
 	// DownloadFile sends the bytes of a file, or a range of them.
 	DownloadFile(ctx context.Context, in *DownloadFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadFileResponse], error)
+	// GetThumbnail returns a small picture of an image: PNG, JPEG, GIF or WebP of at most 32 MiB. Over REST it is
+	// GET /v1/files/{file}:thumbnail, which answers with the picture itself.
+	GetThumbnail(ctx context.Context, in *GetThumbnailRequest, opts ...grpc.CallOption) (*Thumbnail, error)
 	// GetFile returns name, type, size, dates and author of a file.
 	GetFile(ctx context.Context, in *GetFileRequest, opts ...grpc.CallOption) (*File, error)
 	// ListFiles lists files, newest first.
@@ -877,6 +881,16 @@ func (c *filesClient) DownloadFile(ctx context.Context, in *DownloadFileRequest,
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Files_DownloadFileClient = grpc.ServerStreamingClient[DownloadFileResponse]
 
+func (c *filesClient) GetThumbnail(ctx context.Context, in *GetThumbnailRequest, opts ...grpc.CallOption) (*Thumbnail, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Thumbnail)
+	err := c.cc.Invoke(ctx, Files_GetThumbnail_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *filesClient) GetFile(ctx context.Context, in *GetFileRequest, opts ...grpc.CallOption) (*File, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(File)
@@ -929,6 +943,9 @@ type FilesServer interface {
 	DeleteUpload(context.Context, *DeleteUploadRequest) (*emptypb.Empty, error)
 	// DownloadFile sends the bytes of a file, or a range of them.
 	DownloadFile(*DownloadFileRequest, grpc.ServerStreamingServer[DownloadFileResponse]) error
+	// GetThumbnail returns a small picture of an image: PNG, JPEG, GIF or WebP of at most 32 MiB. Over REST it is
+	// GET /v1/files/{file}:thumbnail, which answers with the picture itself.
+	GetThumbnail(context.Context, *GetThumbnailRequest) (*Thumbnail, error)
 	// GetFile returns name, type, size, dates and author of a file.
 	GetFile(context.Context, *GetFileRequest) (*File, error)
 	// ListFiles lists files, newest first.
@@ -965,6 +982,9 @@ func (UnimplementedFilesServer) DeleteUpload(context.Context, *DeleteUploadReque
 }
 func (UnimplementedFilesServer) DownloadFile(*DownloadFileRequest, grpc.ServerStreamingServer[DownloadFileResponse]) error {
 	return status.Error(codes.Unimplemented, "method DownloadFile not implemented")
+}
+func (UnimplementedFilesServer) GetThumbnail(context.Context, *GetThumbnailRequest) (*Thumbnail, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetThumbnail not implemented")
 }
 func (UnimplementedFilesServer) GetFile(context.Context, *GetFileRequest) (*File, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFile not implemented")
@@ -1093,6 +1113,24 @@ func _Files_DownloadFile_Handler(srv interface{}, stream grpc.ServerStream) erro
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Files_DownloadFileServer = grpc.ServerStreamingServer[DownloadFileResponse]
 
+func _Files_GetThumbnail_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetThumbnailRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FilesServer).GetThumbnail(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Files_GetThumbnail_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FilesServer).GetThumbnail(ctx, req.(*GetThumbnailRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Files_GetFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetFileRequest)
 	if err := dec(in); err != nil {
@@ -1169,6 +1207,10 @@ var Files_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteUpload",
 			Handler:    _Files_DeleteUpload_Handler,
+		},
+		{
+			MethodName: "GetThumbnail",
+			Handler:    _Files_GetThumbnail_Handler,
 		},
 		{
 			MethodName: "GetFile",
