@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"testing"
 
@@ -65,5 +67,24 @@ func TestFiles(t *testing.T) {
 		stranger.call(t, "DELETE", path, nil).refused(404, "FILE_NOT_FOUND")
 		u.call(t, "DELETE", path, nil).ok()
 		u.call(t, "GET", path+":download", nil).refused(404, "FILE_NOT_FOUND")
+	})
+}
+
+func TestThumbnail(t *testing.T) {
+	eachMode(t, func(t *testing.T, s *site) {
+		u := s.signUp(t)
+		var picture bytes.Buffer
+		require.NoError(t, png.Encode(&picture, image.NewNRGBA(image.Rect(0, 0, 400, 100))))
+		path := "/v1/files/" + u.upload(t, "wide.png", "image/png", picture.Bytes()) + ":thumbnail"
+		small := u.call(t, "GET", path+"?size=64", nil)
+		require.Equal(t, []any{200, "image/png"}, []any{small.Code, small.Header.Get("Content-Type")})
+		config, err := png.DecodeConfig(bytes.NewReader(small.Body))
+		require.NoError(t, err)
+		require.Equal(t, []int{64, 16}, []int{config.Width, config.Height})
+		require.Equal(t, 304, u.call(t, "GET", path+"?size=64", nil, "If-None-Match", small.Header.Get("ETag")).Code)
+		u.call(t, "GET", path, nil).refused(400, "INVALID_FIELDS")
+		u.call(t, "GET", path+"?size=100", nil).refused(400, "INVALID_FIELDS")
+		u.call(t, "GET", path+"?size=64&x=1", nil).refused(400, "UNKNOWN_FIELD")
+		u.invite(t, "member").call(t, "GET", path+"?size=64", nil).refused(403, "PERMISSION_DENIED")
 	})
 }
