@@ -25,6 +25,8 @@ const (
 	// maxEnds bounds the ends that wait while the database is away.
 	maxEnds      = 10_000
 	writeTimeout = 5 * time.Second
+	attempts     = 8
+	retryPause   = 10 * time.Millisecond
 )
 
 // Call is what is noted of a call.
@@ -176,8 +178,14 @@ func (n *Notes) write(ctx context.Context, rows []row) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	if err := n.queries.AddAudit(ctx, p); err != nil {
-		return postgres.Away(fmt.Errorf("write audit: %w", err))
+	for attempt := 1; ; attempt++ {
+		err := n.queries.AddAudit(ctx, p)
+		if err == nil {
+			return nil
+		}
+		// After Postgres was away, connections of before break one after another. A row that is written twice is no harm.
+		if attempt == attempts || !postgres.IsUnavailable(err) || clock.Sleep(ctx, n.clock, retryPause) != nil {
+			return postgres.Away(fmt.Errorf("write audit: %w", err))
+		}
 	}
-	return nil
 }
