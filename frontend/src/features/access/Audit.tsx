@@ -30,7 +30,7 @@ export function Component() {
   const users = api.useListUsersQuery({ pageSize: 200 });
   const { data, error, isLoading, refetch } = api.useListAuditRecordsQuery(
     { pageSize: 50, pageToken: pages.at(-1) ?? '', subject },
-    { refetchOnMountOrArgChange: true }, // nobody tells of new records
+    { refetchOnMountOrArgChange: true, pollingInterval: 3000, skipPollingIfUnfocused: true }, // nobody tells of new records
   );
   const verify = useVerify();
   return (

@@ -21,7 +21,7 @@ const (
 	// batch is how many rows one statement writes.
 	batch = 256
 	// endsWait is the longest that the end of a call waits for company.
-	endsWait = time.Second
+	endsWait = 200 * time.Millisecond
 	// maxEnds bounds the ends that wait while the database is away.
 	maxEnds      = 10_000
 	writeTimeout = 5 * time.Second
