@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -108,7 +107,7 @@ func (s *Service) VerifyAudit(ctx context.Context, r *auditv1.VerifyAuditRequest
 	}
 	found, err := s.log.Verify(ctx, p.Tenant, journal.Head{Block: r.GetBlock(), Mac: r.GetHead()}, maxRows)
 	if err != nil {
-		return nil, postgres.Away(errors.Join(errVerify, err))
+		return nil, postgres.Away(fmt.Errorf("verify audit: %w", err))
 	}
 	out := &auditv1.VerifyAuditResponse{
 		Block: found.Head.Block, Head: found.Head.Mac, Rows: found.Rows, Done: found.Done, Unsealed: found.Unsealed, Problem: found.Problem,
@@ -118,5 +117,3 @@ func (s *Service) VerifyAudit(ctx context.Context, r *auditv1.VerifyAuditRequest
 	}
 	return out, nil
 }
-
-var errVerify = errors.New("verify audit")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -130,10 +129,7 @@ func (g *gate) note(ctx context.Context, m *method, c caller, target string) (en
 	})
 }
 
-// placeholder is a field in the template of a path.
-var placeholder = regexp.MustCompile(`\{([a-z_.]+)(=[^}]*)?\}`)
-
-// target is the path that a message would have in REST; the method alone when it has none or cannot be read.
+// target is the path that a message would have in REST; empty when it has none, and the template when it cannot be read.
 func (m *method) target(data []byte) string {
 	if m.route.template == "" {
 		return ""
@@ -142,9 +138,9 @@ func (m *method) target(data []byte) string {
 	if err := proto.Unmarshal(data, msg); err != nil {
 		return m.route.template
 	}
-	return placeholder.ReplaceAllStringFunc(m.route.template, func(field string) string {
+	return variable().ReplaceAllStringFunc(m.route.template, func(field string) string {
 		at := protoreflect.Message(msg)
-		names := strings.Split(placeholder.FindStringSubmatch(field)[1], ".")
+		names := strings.Split(strings.Trim(field, "{}"), ".")
 		for i, name := range names {
 			f := at.Descriptor().Fields().ByName(protoreflect.Name(name))
 			switch {

@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -28,11 +27,8 @@ func (s *Entries) VerifyEntryHistory(ctx context.Context, r *storagev1.VerifyEnt
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the block is wrong", fault.Field("block", "expected 0 or more"))
 	}
 	found, err := s.history.Verify(ctx, p.Tenant, journal.Head{Block: r.GetBlock(), Mac: r.GetHead()}, maxVerified)
-	if _, isFault := fault.As(err); err != nil && !isFault {
-		err = postgres.Away(fmt.Errorf("verify history: %w", errors.Unwrap(err)))
-	}
 	if err != nil {
-		return nil, err
+		return nil, postgres.Away(fmt.Errorf("verify history: %w", err))
 	}
 	out := &storagev1.VerifyEntryHistoryResponse{
 		Block: found.Head.Block, Head: found.Head.Mac, Rows: found.Rows, Done: found.Done, Unsealed: found.Unsealed, Problem: found.Problem,
