@@ -156,13 +156,13 @@ func (h *Hub) serve(ctx context.Context, s *stream, r Reader) error {
 				next = since + idleEvery
 			}
 		}
-		waiting := s.take()
+		now, waiting := h.clk.Now(), s.take()
 		for _, c := range waiting {
 			if err := r.Send(c); err != nil {
 				return err
 			}
 		}
-		if now := h.clk.Now(); len(waiting) > 0 {
+		if len(waiting) > 0 {
 			sent = now
 		} else if r.Idle != nil && now.Sub(sent) >= idleEvery {
 			if err := r.Idle(); err != nil {
