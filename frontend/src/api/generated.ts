@@ -2648,6 +2648,36 @@ export type PermissionChange = {
   /** In words, such as "Role clerk may now delete entries of Invoice". */
   text?: string | undefined;
 };
+export type ReplayOutcome =
+  | "REPLAY_OUTCOME_UNSPECIFIED"
+  | "REPLAY_OUTCOME_SAME"
+  | "REPLAY_OUTCOME_DIFFERENT"
+  | "REPLAY_OUTCOME_UNKNOWN";
+export type ReplayedRun = {
+  createTime?: string | undefined;
+  outcome?: ReplayOutcome | undefined;
+  /** Id of a run of a workflow; empty for dataflows, whose runs have none. */
+  run?: string | undefined;
+  /** Name of the first task or step that differs, those around it before it: "loop/book". Empty when the run only ends otherwise. */
+  step?: string | undefined;
+  /** What differs, or why it cannot be told, in words and without values. */
+  text?: string | undefined;
+};
+export type Replay = {
+  component?: string | undefined;
+  /** The runs that differ, newest first, at most 20; then, when there are none, at most 3 that cannot be told. */
+  examples?: ReplayedRun[] | undefined;
+  id?: string | undefined;
+  /** "workflow" or "dataflow". */
+  kind?: string | undefined;
+  /** Why nothing was gone through, or not everything; empty otherwise. */
+  note?: string | undefined;
+  /** How many runs were gone through, and how many of them go as before or cannot be told. */
+  runs?: number | undefined;
+  same?: number | undefined;
+  title?: string | undefined;
+  unknown?: number | undefined;
+};
 export type RuleTest = {
   component?: string | undefined;
   /** Entries that were looked at: the first 1,000, fewer when there are not so many. */
@@ -2675,6 +2705,8 @@ export type PublicationPlan = {
   problems?: Problem[] | undefined;
   /** True when there is no error among the problems. */
   publishable?: boolean | undefined;
+  /** What the latest runs of affected workflows and dataflows would do differently; at most 50 parts. */
+  replays?: Replay[] | undefined;
   /** What the rules of changed components let roles do with real entries, now and then; at most 250. */
   ruleTests?: RuleTest[] | undefined;
 };

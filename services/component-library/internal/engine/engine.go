@@ -167,10 +167,21 @@ type SchemaPlan struct {
 	Conflicts []*catalogv1.Problem
 }
 
-// Runs knows the workflow runs that are under way.
+// Runs knows what runs and ran.
 type Runs interface {
 	// Pinned lists the releases that unfinished runs of a tenant still need.
 	Pinned(ctx context.Context, tenant string) ([]string, error)
+	// Replay goes through the latest runs of flows with what is live and with what would be. Why it could not is in the result.
+	Replay(ctx context.Context, plan ReplayPlan) []*libraryv1.Replay
+}
+
+// ReplayPlan says what to replay.
+type ReplayPlan struct {
+	// Release is the one that is live.
+	Tenant, Release string
+	Flows           []impact.Flow
+	// Components are those of the candidate.
+	Components []*libraryv1.Component
 }
 
 // Deps are what an engine needs.

@@ -112,6 +112,13 @@ func TestCases(t *testing.T) {
 					require.NoError(t, err)
 				}
 				done := s.finish(e, run.ID)
+				again, note := s.replay(e, name, c.Workflow)
+				require.Empty(t, note)
+				for _, r := range again {
+					if r.Text != "its history is too long" {
+						require.Equal(t, libraryv1.ReplayOutcome_REPLAY_OUTCOME_SAME, r.Outcome, "%s: %s", r.Step, r.Text)
+					}
+				}
 				if want := c.Want.Error; want != nil {
 					require.Equal(t, engine.Failed, done.State)
 					got := *done.Error

@@ -408,10 +408,14 @@ func (m *machine) expired() int {
 // done ends the top frame with an output.
 func (m *machine) done(ctx context.Context, f *task.Frame, out any, then string, attempt int32) error {
 	t := m.program.Tasks[f.Task]
+	var came any // of a call, what a replay answers it with
 	if t.OutputAs != nil || t.ExportAs != nil {
 		vars := m.vars(len(m.st.frames) - 1)
 		vars["output"] = out
 		if t.OutputAs != nil {
+			if attempt > 0 {
+				came = out
+			}
 			v, err := t.OutputAs.Eval(ctx, vars)
 			if err != nil {
 				return err
@@ -430,7 +434,7 @@ func (m *machine) done(ctx context.Context, f *task.Frame, out any, then string,
 	if then == "" {
 		then = t.Then
 	}
-	m.record("task.completed", f, record{output: out, Event: Event{Attempt: attempt}})
+	m.record("task.completed", f, record{input: came, output: out, Event: Event{Attempt: attempt}})
 	m.leave(out, then)
 	return nil
 }

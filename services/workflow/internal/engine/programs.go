@@ -41,14 +41,21 @@ func (p *programs) load(ctx context.Context, tenant, release, component, workflo
 	if err != nil {
 		return nil, err
 	}
-	scope := &task.Scope{Clock: p.clock}
+	var own *libraryv1.Component
+	var others []*libraryv1.Component
 	for _, c := range r.GetComponents() {
 		if c.GetId() == component {
-			scope.Component = c
+			own = c
 		} else {
-			scope.Others = append(scope.Others, c)
+			others = append(others, c)
 		}
 	}
+	return p.compile(own, others, workflow)
+}
+
+// compile returns a workflow of a component, with others that it may refer to, or a fault as get does.
+func (p *programs) compile(component *libraryv1.Component, others []*libraryv1.Component, workflow string) (*dsl.Program, error) {
+	scope := &task.Scope{Clock: p.clock, Component: component, Others: others}
 	for _, w := range scope.Component.GetWorkflows() {
 		if w.GetId() != workflow {
 			continue

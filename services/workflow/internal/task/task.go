@@ -30,6 +30,8 @@ type Caller interface {
 	Body
 	// Call does the work. It may be repeated with the same key; receivers do a repeated write once.
 	Call(ctx context.Context, args any, key string) (any, error)
+	// Target is what the call reaches. Calls of one kind with equal targets and arguments do the same.
+	Target() string
 }
 
 // Catcher is a body that may take the errors of the tasks within.

@@ -2213,7 +2213,9 @@ type PublicationPlan struct {
 	// Who may do more or less than now; at most 500.
 	PermissionChanges []*PermissionChange `protobuf:"bytes,8,rep,name=permission_changes,json=permissionChanges,proto3" json:"permission_changes,omitempty"`
 	// What the rules of changed components let roles do with real entries, now and then; at most 250.
-	RuleTests     []*RuleTest `protobuf:"bytes,9,rep,name=rule_tests,json=ruleTests,proto3" json:"rule_tests,omitempty"`
+	RuleTests []*RuleTest `protobuf:"bytes,9,rep,name=rule_tests,json=ruleTests,proto3" json:"rule_tests,omitempty"`
+	// What the latest runs of affected workflows and dataflows would do differently; at most 50 parts.
+	Replays       []*Replay `protobuf:"bytes,10,rep,name=replays,proto3" json:"replays,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2307,6 +2309,13 @@ func (x *PublicationPlan) GetPermissionChanges() []*PermissionChange {
 func (x *PublicationPlan) GetRuleTests() []*RuleTest {
 	if x != nil {
 		return x.RuleTests
+	}
+	return nil
+}
+
+func (x *PublicationPlan) GetReplays() []*Replay {
+	if x != nil {
+		return x.Replays
 	}
 	return nil
 }
@@ -4020,7 +4029,7 @@ var File_aqtra_library_v1_library_proto protoreflect.FileDescriptor
 
 const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\n" +
-	"\x1eaqtra/library/v1/library.proto\x12\x10aqtra.library.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"6\n" +
+	"\x1eaqtra/library/v1/library.proto\x12\x10aqtra.library.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1daqtra/library/v1/replay.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"6\n" +
 	"\x14CreatePreviewRequest\x12\x1e\n" +
 	"\n" +
 	"components\x18\x01 \x03(\tR\n" +
@@ -4152,7 +4161,7 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"components\x18\x01 \x03(\tR\n" +
 	"components\x12\x16\n" +
 	"\x06remove\x18\x02 \x03(\tR\x06remove\x12'\n" +
-	"\x0frestore_release\x18\x03 \x01(\tR\x0erestoreRelease\"\xa4\x04\n" +
+	"\x0frestore_release\x18\x03 \x01(\tR\x0erestoreRelease\"\xd8\x04\n" +
 	"\x0fPublicationPlan\x12B\n" +
 	"\n" +
 	"components\x18\x01 \x03(\v2\".aqtra.library.v1.PlannedComponentR\n" +
@@ -4166,7 +4175,9 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"apiChanges\x12Q\n" +
 	"\x12permission_changes\x18\b \x03(\v2\".aqtra.library.v1.PermissionChangeR\x11permissionChanges\x129\n" +
 	"\n" +
-	"rule_tests\x18\t \x03(\v2\x1a.aqtra.library.v1.RuleTestR\truleTests\"\x98\x01\n" +
+	"rule_tests\x18\t \x03(\v2\x1a.aqtra.library.v1.RuleTestR\truleTests\x122\n" +
+	"\areplays\x18\n" +
+	" \x03(\v2\x18.aqtra.library.v1.ReplayR\areplays\"\x98\x01\n" +
 	"\fAffectedPart\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x0e\n" +
@@ -4466,9 +4477,10 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(*Script)(nil),                          // 68: aqtra.library.v1.Script
 	(*v1.Problem)(nil),                      // 69: aqtra.catalog.v1.Problem
 	(*v1.Reference)(nil),                    // 70: aqtra.catalog.v1.Reference
-	(Operation)(0),                          // 71: aqtra.library.v1.Operation
-	(*ObjectModel)(nil),                     // 72: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 73: google.protobuf.Empty
+	(*Replay)(nil),                          // 71: aqtra.library.v1.Replay
+	(Operation)(0),                          // 72: aqtra.library.v1.Operation
+	(*ObjectModel)(nil),                     // 73: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 74: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
 	62, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
@@ -4501,82 +4513,83 @@ var file_aqtra_library_v1_library_proto_depIdxs = []int32{
 	37, // 27: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
 	38, // 28: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
 	39, // 29: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
-	71, // 30: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
-	3,  // 31: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	4,  // 32: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	40, // 33: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	69, // 34: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	62, // 35: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	62, // 36: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	44, // 37: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	62, // 38: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	40, // 39: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	49, // 40: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	53, // 41: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	72, // 42: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	5,  // 43: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
-	52, // 44: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	65, // 45: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	72, // 46: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	63, // 47: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	62, // 48: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 49: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	11, // 50: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	12, // 51: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	13, // 52: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	14, // 53: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	15, // 54: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	16, // 55: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	17, // 56: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	20, // 57: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	21, // 58: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
-	29, // 59: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	24, // 60: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
-	32, // 61: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	34, // 62: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	43, // 63: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	45, // 64: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	46, // 65: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	45, // 66: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	48, // 67: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	6,  // 68: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
-	8,  // 69: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
-	51, // 70: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	55, // 71: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	57, // 72: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	59, // 73: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	60, // 74: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	10, // 75: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	63, // 76: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	63, // 77: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	63, // 78: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	63, // 79: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	63, // 80: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	73, // 81: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	19, // 82: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	63, // 83: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	22, // 84: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
-	30, // 85: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	25, // 86: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
-	33, // 87: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	35, // 88: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	44, // 89: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	44, // 90: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	47, // 91: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	44, // 92: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	50, // 93: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	7,  // 94: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
-	73, // 95: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
-	54, // 96: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	56, // 97: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	58, // 98: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	61, // 99: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	61, // 100: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	75, // [75:101] is the sub-list for method output_type
-	49, // [49:75] is the sub-list for method input_type
-	49, // [49:49] is the sub-list for extension type_name
-	49, // [49:49] is the sub-list for extension extendee
-	0,  // [0:49] is the sub-list for field type_name
+	71, // 30: aqtra.library.v1.PublicationPlan.replays:type_name -> aqtra.library.v1.Replay
+	72, // 31: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
+	3,  // 32: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	4,  // 33: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	40, // 34: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	69, // 35: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	62, // 36: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	62, // 37: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	44, // 38: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	62, // 39: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	40, // 40: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	49, // 41: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	53, // 42: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	73, // 43: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	5,  // 44: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
+	52, // 45: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	65, // 46: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	73, // 47: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	63, // 48: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	62, // 49: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 50: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	11, // 51: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	12, // 52: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	13, // 53: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	14, // 54: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	15, // 55: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	16, // 56: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	17, // 57: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	20, // 58: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	21, // 59: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
+	29, // 60: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	24, // 61: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
+	32, // 62: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	34, // 63: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	43, // 64: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	45, // 65: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	46, // 66: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	45, // 67: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	48, // 68: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	6,  // 69: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
+	8,  // 70: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
+	51, // 71: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	55, // 72: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	57, // 73: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	59, // 74: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	60, // 75: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	10, // 76: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	63, // 77: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	63, // 78: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	63, // 79: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	63, // 80: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	63, // 81: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	74, // 82: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	19, // 83: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	63, // 84: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	22, // 85: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	30, // 86: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	25, // 87: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	33, // 88: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	35, // 89: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	44, // 90: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	44, // 91: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	47, // 92: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	44, // 93: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	50, // 94: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	7,  // 95: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
+	74, // 96: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
+	54, // 97: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	56, // 98: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	58, // 99: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	61, // 100: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	61, // 101: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	76, // [76:102] is the sub-list for method output_type
+	50, // [50:76] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -4585,6 +4598,7 @@ func file_aqtra_library_v1_library_proto_init() {
 		return
 	}
 	file_aqtra_library_v1_component_proto_init()
+	file_aqtra_library_v1_replay_proto_init()
 	file_aqtra_library_v1_library_proto_msgTypes[8].OneofWrappers = []any{
 		(*SavePartRequest_Page)(nil),
 		(*SavePartRequest_Dataflow)(nil),

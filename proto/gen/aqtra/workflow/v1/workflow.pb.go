@@ -1862,6 +1862,149 @@ func (x *CheckWorkflowResponse) GetReferences() []*v11.Reference {
 	return nil
 }
 
+// ReplayRunsRequest names a live workflow and carries what would replace it.
+type ReplayRunsRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tenant string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// Release that is live.
+	Release string `protobuf:"bytes,2,opt,name=release,proto3" json:"release,omitempty"`
+	// Component and workflow in it.
+	Component string `protobuf:"bytes,3,opt,name=component,proto3" json:"component,omitempty"`
+	Workflow  string `protobuf:"bytes,4,opt,name=workflow,proto3" json:"workflow,omitempty"`
+	// Component that would hold the workflow, by the same id.
+	Candidate *v12.Component `protobuf:"bytes,5,opt,name=candidate,proto3" json:"candidate,omitempty"`
+	// Other components that would be there.
+	Others        []*v12.Component `protobuf:"bytes,6,rep,name=others,proto3" json:"others,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRunsRequest) Reset() {
+	*x = ReplayRunsRequest{}
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRunsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRunsRequest) ProtoMessage() {}
+
+func (x *ReplayRunsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRunsRequest.ProtoReflect.Descriptor instead.
+func (*ReplayRunsRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReplayRunsRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetRelease() string {
+	if x != nil {
+		return x.Release
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetWorkflow() string {
+	if x != nil {
+		return x.Workflow
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetCandidate() *v12.Component {
+	if x != nil {
+		return x.Candidate
+	}
+	return nil
+}
+
+func (x *ReplayRunsRequest) GetOthers() []*v12.Component {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
+// ReplayRunsResponse lists runs, newest first.
+type ReplayRunsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Runs  []*v12.ReplayedRun     `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
+	// Why there are none, or fewer than there could be.
+	Note          string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRunsResponse) Reset() {
+	*x = ReplayRunsResponse{}
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRunsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRunsResponse) ProtoMessage() {}
+
+func (x *ReplayRunsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRunsResponse.ProtoReflect.Descriptor instead.
+func (*ReplayRunsResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ReplayRunsResponse) GetRuns() []*v12.ReplayedRun {
+	if x != nil {
+		return x.Runs
+	}
+	return nil
+}
+
+func (x *ReplayRunsResponse) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 // ListPinnedReleasesRequest names a tenant.
 type ListPinnedReleasesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1872,7 +2015,7 @@ type ListPinnedReleasesRequest struct {
 
 func (x *ListPinnedReleasesRequest) Reset() {
 	*x = ListPinnedReleasesRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1884,7 +2027,7 @@ func (x *ListPinnedReleasesRequest) String() string {
 func (*ListPinnedReleasesRequest) ProtoMessage() {}
 
 func (x *ListPinnedReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1897,7 +2040,7 @@ func (x *ListPinnedReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPinnedReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListPinnedReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPinnedReleasesRequest) GetTenant() string {
@@ -1917,7 +2060,7 @@ type ListPinnedReleasesResponse struct {
 
 func (x *ListPinnedReleasesResponse) Reset() {
 	*x = ListPinnedReleasesResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1929,7 +2072,7 @@ func (x *ListPinnedReleasesResponse) String() string {
 func (*ListPinnedReleasesResponse) ProtoMessage() {}
 
 func (x *ListPinnedReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1942,7 +2085,7 @@ func (x *ListPinnedReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPinnedReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListPinnedReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListPinnedReleasesResponse) GetReleases() []string {
@@ -1956,7 +2099,7 @@ var File_aqtra_workflow_v1_workflow_proto protoreflect.FileDescriptor
 
 const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\n" +
-	" aqtra/workflow/v1/workflow.proto\x12\x11aqtra.workflow.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x04\n" +
+	" aqtra/workflow/v1/workflow.proto\x12\x11aqtra.workflow.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1daqtra/library/v1/replay.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x04\n" +
 	"\x03Run\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
 	"\tcomponent\x18\x02 \x01(\tR\tcomponent\x12\x1a\n" +
@@ -2094,7 +2237,17 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\bproblems\x18\x01 \x03(\v2\x19.aqtra.catalog.v1.ProblemR\bproblems\x12;\n" +
 	"\n" +
 	"references\x18\x02 \x03(\v2\x1b.aqtra.catalog.v1.ReferenceR\n" +
-	"references\"3\n" +
+	"references\"\xef\x01\n" +
+	"\x11ReplayRunsRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
+	"\arelease\x18\x02 \x01(\tR\arelease\x12\x1c\n" +
+	"\tcomponent\x18\x03 \x01(\tR\tcomponent\x12\x1a\n" +
+	"\bworkflow\x18\x04 \x01(\tR\bworkflow\x129\n" +
+	"\tcandidate\x18\x05 \x01(\v2\x1b.aqtra.library.v1.ComponentR\tcandidate\x123\n" +
+	"\x06others\x18\x06 \x03(\v2\x1b.aqtra.library.v1.ComponentR\x06others\"[\n" +
+	"\x12ReplayRunsResponse\x121\n" +
+	"\x04runs\x18\x01 \x03(\v2\x1d.aqtra.library.v1.ReplayedRunR\x04runs\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note\"3\n" +
 	"\x19ListPinnedReleasesRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\"8\n" +
 	"\x1aListPinnedReleasesResponse\x12\x1a\n" +
@@ -2127,11 +2280,14 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"AnswerTask\x12$.aqtra.workflow.v1.AnswerTaskRequest\x1a\x17.aqtra.workflow.v1.Task\"*\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/tasks/{task}:answer2\x82\x01\n" +
 	"\bTriggers\x12v\n" +
 	"\x0eStartTriggered\x12(.aqtra.workflow.v1.StartTriggeredRequest\x1a).aqtra.workflow.v1.StartTriggeredResponse\"\x0f\x8a\xb2\x19\v\"\t\n" +
-	"\astorage2\x8b\x03\n" +
+	"\astorage2\x81\x04\n" +
 	"\vDefinitions\x12n\n" +
 	"\bDescribe\x12\".aqtra.workflow.v1.DescribeRequest\x1a#.aqtra.workflow.v1.DescribeResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library\x12}\n" +
 	"\rCheckWorkflow\x12'.aqtra.workflow.v1.CheckWorkflowRequest\x1a(.aqtra.workflow.v1.CheckWorkflowResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
+	"\x11component-library\x12t\n" +
+	"\n" +
+	"ReplayRuns\x12$.aqtra.workflow.v1.ReplayRunsRequest\x1a%.aqtra.workflow.v1.ReplayRunsResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library\x12\x8c\x01\n" +
 	"\x12ListPinnedReleases\x12,.aqtra.workflow.v1.ListPinnedReleasesRequest\x1a-.aqtra.workflow.v1.ListPinnedReleasesResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library2\x80\x01\n" +
@@ -2152,7 +2308,7 @@ func file_aqtra_workflow_v1_workflow_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_workflow_v1_workflow_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aqtra_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_aqtra_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_aqtra_workflow_v1_workflow_proto_goTypes = []any{
 	(RunState)(0),                      // 0: aqtra.workflow.v1.RunState
 	(TaskState)(0),                     // 1: aqtra.workflow.v1.TaskState
@@ -2180,83 +2336,91 @@ var file_aqtra_workflow_v1_workflow_proto_goTypes = []any{
 	(*DescribeResponse)(nil),           // 23: aqtra.workflow.v1.DescribeResponse
 	(*CheckWorkflowRequest)(nil),       // 24: aqtra.workflow.v1.CheckWorkflowRequest
 	(*CheckWorkflowResponse)(nil),      // 25: aqtra.workflow.v1.CheckWorkflowResponse
-	(*ListPinnedReleasesRequest)(nil),  // 26: aqtra.workflow.v1.ListPinnedReleasesRequest
-	(*ListPinnedReleasesResponse)(nil), // 27: aqtra.workflow.v1.ListPinnedReleasesResponse
-	(*v1.Value)(nil),                   // 28: aqtra.type.v1.Value
-	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
-	(*v11.Spec)(nil),                   // 30: aqtra.catalog.v1.Spec
-	(*v12.Component)(nil),              // 31: aqtra.library.v1.Component
-	(*v11.Problem)(nil),                // 32: aqtra.catalog.v1.Problem
-	(*v11.Reference)(nil),              // 33: aqtra.catalog.v1.Reference
+	(*ReplayRunsRequest)(nil),          // 26: aqtra.workflow.v1.ReplayRunsRequest
+	(*ReplayRunsResponse)(nil),         // 27: aqtra.workflow.v1.ReplayRunsResponse
+	(*ListPinnedReleasesRequest)(nil),  // 28: aqtra.workflow.v1.ListPinnedReleasesRequest
+	(*ListPinnedReleasesResponse)(nil), // 29: aqtra.workflow.v1.ListPinnedReleasesResponse
+	(*v1.Value)(nil),                   // 30: aqtra.type.v1.Value
+	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
+	(*v11.Spec)(nil),                   // 32: aqtra.catalog.v1.Spec
+	(*v12.Component)(nil),              // 33: aqtra.library.v1.Component
+	(*v11.Problem)(nil),                // 34: aqtra.catalog.v1.Problem
+	(*v11.Reference)(nil),              // 35: aqtra.catalog.v1.Reference
+	(*v12.ReplayedRun)(nil),            // 36: aqtra.library.v1.ReplayedRun
 }
 var file_aqtra_workflow_v1_workflow_proto_depIdxs = []int32{
 	0,  // 0: aqtra.workflow.v1.Run.state:type_name -> aqtra.workflow.v1.RunState
-	28, // 1: aqtra.workflow.v1.Run.input:type_name -> aqtra.type.v1.Value
-	28, // 2: aqtra.workflow.v1.Run.output:type_name -> aqtra.type.v1.Value
+	30, // 1: aqtra.workflow.v1.Run.input:type_name -> aqtra.type.v1.Value
+	30, // 2: aqtra.workflow.v1.Run.output:type_name -> aqtra.type.v1.Value
 	3,  // 3: aqtra.workflow.v1.Run.error:type_name -> aqtra.workflow.v1.RunError
-	29, // 4: aqtra.workflow.v1.Run.create_time:type_name -> google.protobuf.Timestamp
-	29, // 5: aqtra.workflow.v1.Run.finish_time:type_name -> google.protobuf.Timestamp
-	28, // 6: aqtra.workflow.v1.StartRunRequest.input:type_name -> aqtra.type.v1.Value
+	31, // 4: aqtra.workflow.v1.Run.create_time:type_name -> google.protobuf.Timestamp
+	31, // 5: aqtra.workflow.v1.Run.finish_time:type_name -> google.protobuf.Timestamp
+	30, // 6: aqtra.workflow.v1.StartRunRequest.input:type_name -> aqtra.type.v1.Value
 	0,  // 7: aqtra.workflow.v1.ListRunsRequest.state:type_name -> aqtra.workflow.v1.RunState
 	2,  // 8: aqtra.workflow.v1.ListRunsResponse.runs:type_name -> aqtra.workflow.v1.Run
-	29, // 9: aqtra.workflow.v1.RunEvent.time:type_name -> google.protobuf.Timestamp
-	28, // 10: aqtra.workflow.v1.RunEvent.input:type_name -> aqtra.type.v1.Value
-	28, // 11: aqtra.workflow.v1.RunEvent.output:type_name -> aqtra.type.v1.Value
+	31, // 9: aqtra.workflow.v1.RunEvent.time:type_name -> google.protobuf.Timestamp
+	30, // 10: aqtra.workflow.v1.RunEvent.input:type_name -> aqtra.type.v1.Value
+	30, // 11: aqtra.workflow.v1.RunEvent.output:type_name -> aqtra.type.v1.Value
 	3,  // 12: aqtra.workflow.v1.RunEvent.error:type_name -> aqtra.workflow.v1.RunError
 	9,  // 13: aqtra.workflow.v1.ListRunEventsResponse.events:type_name -> aqtra.workflow.v1.RunEvent
-	28, // 14: aqtra.workflow.v1.SignalRunRequest.data:type_name -> aqtra.type.v1.Value
+	30, // 14: aqtra.workflow.v1.SignalRunRequest.data:type_name -> aqtra.type.v1.Value
 	15, // 15: aqtra.workflow.v1.Task.choices:type_name -> aqtra.workflow.v1.Choice
-	29, // 16: aqtra.workflow.v1.Task.due_time:type_name -> google.protobuf.Timestamp
+	31, // 16: aqtra.workflow.v1.Task.due_time:type_name -> google.protobuf.Timestamp
 	1,  // 17: aqtra.workflow.v1.Task.state:type_name -> aqtra.workflow.v1.TaskState
-	28, // 18: aqtra.workflow.v1.Task.answer:type_name -> aqtra.type.v1.Value
-	29, // 19: aqtra.workflow.v1.Task.answer_time:type_name -> google.protobuf.Timestamp
-	29, // 20: aqtra.workflow.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	28, // 21: aqtra.workflow.v1.Task.data:type_name -> aqtra.type.v1.Value
-	28, // 22: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
+	30, // 18: aqtra.workflow.v1.Task.answer:type_name -> aqtra.type.v1.Value
+	31, // 19: aqtra.workflow.v1.Task.answer_time:type_name -> google.protobuf.Timestamp
+	31, // 20: aqtra.workflow.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	30, // 21: aqtra.workflow.v1.Task.data:type_name -> aqtra.type.v1.Value
+	30, // 22: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
 	1,  // 23: aqtra.workflow.v1.ListTasksRequest.state:type_name -> aqtra.workflow.v1.TaskState
 	14, // 24: aqtra.workflow.v1.ListTasksResponse.tasks:type_name -> aqtra.workflow.v1.Task
-	28, // 25: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
-	28, // 26: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
-	30, // 27: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
-	31, // 28: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
-	31, // 29: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
-	32, // 30: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	33, // 31: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
-	4,  // 32: aqtra.workflow.v1.Runs.StartRun:input_type -> aqtra.workflow.v1.StartRunRequest
-	5,  // 33: aqtra.workflow.v1.Runs.GetRun:input_type -> aqtra.workflow.v1.GetRunRequest
-	6,  // 34: aqtra.workflow.v1.Runs.ListRuns:input_type -> aqtra.workflow.v1.ListRunsRequest
-	8,  // 35: aqtra.workflow.v1.Runs.ListRunEvents:input_type -> aqtra.workflow.v1.ListRunEventsRequest
-	11, // 36: aqtra.workflow.v1.Runs.CancelRun:input_type -> aqtra.workflow.v1.CancelRunRequest
-	12, // 37: aqtra.workflow.v1.Runs.RetryRun:input_type -> aqtra.workflow.v1.RetryRunRequest
-	13, // 38: aqtra.workflow.v1.Runs.SignalRun:input_type -> aqtra.workflow.v1.SignalRunRequest
-	16, // 39: aqtra.workflow.v1.Tasks.ListTasks:input_type -> aqtra.workflow.v1.ListTasksRequest
-	18, // 40: aqtra.workflow.v1.Tasks.GetTask:input_type -> aqtra.workflow.v1.GetTaskRequest
-	19, // 41: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
-	20, // 42: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
-	22, // 43: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
-	24, // 44: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
-	26, // 45: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
-	22, // 46: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
-	2,  // 47: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 48: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
-	7,  // 49: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
-	10, // 50: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
-	2,  // 51: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 52: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 53: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
-	17, // 54: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
-	14, // 55: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
-	14, // 56: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
-	21, // 57: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
-	23, // 58: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
-	25, // 59: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
-	27, // 60: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
-	23, // 61: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
-	47, // [47:62] is the sub-list for method output_type
-	32, // [32:47] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	30, // 25: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
+	30, // 26: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
+	32, // 27: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
+	33, // 28: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
+	33, // 29: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
+	34, // 30: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	35, // 31: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
+	33, // 32: aqtra.workflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
+	33, // 33: aqtra.workflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
+	36, // 34: aqtra.workflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
+	4,  // 35: aqtra.workflow.v1.Runs.StartRun:input_type -> aqtra.workflow.v1.StartRunRequest
+	5,  // 36: aqtra.workflow.v1.Runs.GetRun:input_type -> aqtra.workflow.v1.GetRunRequest
+	6,  // 37: aqtra.workflow.v1.Runs.ListRuns:input_type -> aqtra.workflow.v1.ListRunsRequest
+	8,  // 38: aqtra.workflow.v1.Runs.ListRunEvents:input_type -> aqtra.workflow.v1.ListRunEventsRequest
+	11, // 39: aqtra.workflow.v1.Runs.CancelRun:input_type -> aqtra.workflow.v1.CancelRunRequest
+	12, // 40: aqtra.workflow.v1.Runs.RetryRun:input_type -> aqtra.workflow.v1.RetryRunRequest
+	13, // 41: aqtra.workflow.v1.Runs.SignalRun:input_type -> aqtra.workflow.v1.SignalRunRequest
+	16, // 42: aqtra.workflow.v1.Tasks.ListTasks:input_type -> aqtra.workflow.v1.ListTasksRequest
+	18, // 43: aqtra.workflow.v1.Tasks.GetTask:input_type -> aqtra.workflow.v1.GetTaskRequest
+	19, // 44: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
+	20, // 45: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
+	22, // 46: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
+	24, // 47: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
+	26, // 48: aqtra.workflow.v1.Definitions.ReplayRuns:input_type -> aqtra.workflow.v1.ReplayRunsRequest
+	28, // 49: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
+	22, // 50: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
+	2,  // 51: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 52: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
+	7,  // 53: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
+	10, // 54: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
+	2,  // 55: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 56: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 57: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
+	17, // 58: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
+	14, // 59: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
+	14, // 60: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
+	21, // 61: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
+	23, // 62: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
+	25, // 63: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
+	27, // 64: aqtra.workflow.v1.Definitions.ReplayRuns:output_type -> aqtra.workflow.v1.ReplayRunsResponse
+	29, // 65: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
+	23, // 66: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
+	51, // [51:67] is the sub-list for method output_type
+	35, // [35:51] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_workflow_v1_workflow_proto_init() }
@@ -2270,7 +2434,7 @@ func file_aqtra_workflow_v1_workflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_workflow_v1_workflow_proto_rawDesc), len(file_aqtra_workflow_v1_workflow_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

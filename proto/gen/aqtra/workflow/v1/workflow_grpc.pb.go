@@ -667,6 +667,7 @@ var Triggers_ServiceDesc = grpc.ServiceDesc{
 const (
 	Definitions_Describe_FullMethodName           = "/aqtra.workflow.v1.Definitions/Describe"
 	Definitions_CheckWorkflow_FullMethodName      = "/aqtra.workflow.v1.Definitions/CheckWorkflow"
+	Definitions_ReplayRuns_FullMethodName         = "/aqtra.workflow.v1.Definitions/ReplayRuns"
 	Definitions_ListPinnedReleases_FullMethodName = "/aqtra.workflow.v1.Definitions/ListPinnedReleases"
 )
 
@@ -680,6 +681,9 @@ type DefinitionsClient interface {
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
 	// CheckWorkflow reports what is wrong with a workflow.
 	CheckWorkflow(ctx context.Context, in *CheckWorkflowRequest, opts ...grpc.CallOption) (*CheckWorkflowResponse, error)
+	// ReplayRuns goes through the latest finished runs of a workflow with what is live and with a candidate, and changes nothing.
+	// Calls, answers and events come from the history of each run. It looks at no more than it can in two seconds.
+	ReplayRuns(ctx context.Context, in *ReplayRunsRequest, opts ...grpc.CallOption) (*ReplayRunsResponse, error)
 	// ListPinnedReleases tells which releases unfinished runs of a tenant still need.
 	ListPinnedReleases(ctx context.Context, in *ListPinnedReleasesRequest, opts ...grpc.CallOption) (*ListPinnedReleasesResponse, error)
 }
@@ -712,6 +716,16 @@ func (c *definitionsClient) CheckWorkflow(ctx context.Context, in *CheckWorkflow
 	return out, nil
 }
 
+func (c *definitionsClient) ReplayRuns(ctx context.Context, in *ReplayRunsRequest, opts ...grpc.CallOption) (*ReplayRunsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReplayRunsResponse)
+	err := c.cc.Invoke(ctx, Definitions_ReplayRuns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *definitionsClient) ListPinnedReleases(ctx context.Context, in *ListPinnedReleasesRequest, opts ...grpc.CallOption) (*ListPinnedReleasesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListPinnedReleasesResponse)
@@ -732,6 +746,9 @@ type DefinitionsServer interface {
 	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)
 	// CheckWorkflow reports what is wrong with a workflow.
 	CheckWorkflow(context.Context, *CheckWorkflowRequest) (*CheckWorkflowResponse, error)
+	// ReplayRuns goes through the latest finished runs of a workflow with what is live and with a candidate, and changes nothing.
+	// Calls, answers and events come from the history of each run. It looks at no more than it can in two seconds.
+	ReplayRuns(context.Context, *ReplayRunsRequest) (*ReplayRunsResponse, error)
 	// ListPinnedReleases tells which releases unfinished runs of a tenant still need.
 	ListPinnedReleases(context.Context, *ListPinnedReleasesRequest) (*ListPinnedReleasesResponse, error)
 	mustEmbedUnimplementedDefinitionsServer()
@@ -749,6 +766,9 @@ func (UnimplementedDefinitionsServer) Describe(context.Context, *DescribeRequest
 }
 func (UnimplementedDefinitionsServer) CheckWorkflow(context.Context, *CheckWorkflowRequest) (*CheckWorkflowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckWorkflow not implemented")
+}
+func (UnimplementedDefinitionsServer) ReplayRuns(context.Context, *ReplayRunsRequest) (*ReplayRunsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplayRuns not implemented")
 }
 func (UnimplementedDefinitionsServer) ListPinnedReleases(context.Context, *ListPinnedReleasesRequest) (*ListPinnedReleasesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPinnedReleases not implemented")
@@ -810,6 +830,24 @@ func _Definitions_CheckWorkflow_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Definitions_ReplayRuns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayRunsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DefinitionsServer).ReplayRuns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Definitions_ReplayRuns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DefinitionsServer).ReplayRuns(ctx, req.(*ReplayRunsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Definitions_ListPinnedReleases_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListPinnedReleasesRequest)
 	if err := dec(in); err != nil {
@@ -842,6 +880,10 @@ var Definitions_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckWorkflow",
 			Handler:    _Definitions_CheckWorkflow_Handler,
+		},
+		{
+			MethodName: "ReplayRuns",
+			Handler:    _Definitions_ReplayRuns_Handler,
 		},
 		{
 			MethodName: "ListPinnedReleases",

@@ -63,6 +63,9 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 	return task.Next{Kind: task.Call, Args: map[string]any{"input": input, "entry": entry}}, err
 }
 
+// Target implements task.Caller.
+func (b *body) Target() string { return b.component + "/" + b.dataflow }
+
 // Call implements task.Caller.
 func (b *body) Call(ctx context.Context, args any, key string) (any, error) {
 	m, _ := args.(map[string]any)

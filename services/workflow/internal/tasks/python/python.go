@@ -61,6 +61,9 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 	return task.Next{Kind: task.Call, Args: input}, err
 }
 
+// Target implements task.Caller: it is the code.
+func (b *body) Target() string { return b.source }
+
 // Call implements task.Caller.
 func (b *body) Call(ctx context.Context, args any, _ string) (any, error) {
 	item, err := value.ToProto(args)

@@ -1,0 +1,288 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aqtra/aqtra/pkg/clock"
+	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
+	"github.com/aqtra/aqtra/services/workflow/internal/task"
+)
+
+// instant is the clock of a replay: it shows when the recorded thing happened.
+type instant struct {
+	clock.Clock
+	now time.Time
+}
+
+func (i *instant) Now() time.Time { return i.now }
+
+// player plays one run with answers that were recorded.
+type player struct {
+	m     *machine
+	clk   *instant
+	tasks map[string]*dsl.Task // by path
+	rec   []*answer
+	used  map[*answer]bool
+	trail []mark
+	state State
+	// stuck says why the run could not be played to its end.
+	stuck string
+}
+
+// mark is one thing that a run did.
+type mark struct {
+	kind, task string
+	// effect is what others notice of it, encoded; empty when nobody does. name is what it is, in words and without values.
+	effect, name string
+}
+
+// play runs a program from the beginning.
+func play(ctx context.Context, clk *instant, p *dsl.Program, run Run, rec []*answer) (*player, error) {
+	run.Snapshot, run.Inbox, run.Events, run.Generation = nil, nil, 0, 0
+	clk.now = run.CreateTime
+	m, err := newMachine(ctx, p, &run, run.CreateTime, nil)
+	if err != nil {
+		return nil, err
+	}
+	pl := &player{m: m, clk: clk, tasks: map[string]*dsl.Task{}, rec: rec, used: map[*answer]bool{}}
+	for _, t := range p.Tasks {
+		if !t.Block {
+			pl.tasks[t.Path] = t
+		}
+	}
+	for pl.stuck == "" {
+		out, err := m.advance(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := pl.take(); err != nil {
+			return nil, err
+		}
+		switch out {
+		case ends:
+			pl.state = m.result
+			return pl, nil
+		case calls:
+			err = pl.call(ctx)
+		case parks:
+			err = pl.unpark()
+		}
+		if err != nil {
+			return nil, err
+		}
+		clk.now = m.now
+	}
+	return pl, nil
+}
+
+// take notes what the machine has done.
+func (p *player) take() error {
+	m := p.m
+	for _, r := range m.records {
+		t := p.tasks[r.Task]
+		k := mark{kind: r.Type, task: taskName(r.Task)}
+		var effect any
+		switch {
+		case r.Type == "task.started":
+			target := t.Function
+			if t.Function != "python" { // what code gives is compared, not how it is written
+				target = t.Body.(task.Caller).Target()
+			}
+			effect, k.name = []any{target, r.input}, fmt.Sprintf("calls %s in %q", t.Function, k.task)
+		case r.Type == "task.waiting" && m.asked != nil:
+			q := m.asked
+			effect = []any{q.Title, q.Description, q.Choices, texts(q.Users), texts(q.Roles), q.Data, q.Page, fmt.Sprint(q.DueTime)}
+			k.name = fmt.Sprintf("asks people in %q", k.task)
+		case r.Type == "task.waiting":
+			effect, k.name = m.top().Topic, fmt.Sprintf("waits for an event in %q", k.task)
+		case r.Type == "timer.set" && t.Kind == "wait": // the pauses between attempts are partly chance
+			effect, k.name = m.top().Until.Sub(m.now).String(), fmt.Sprintf("waits in %q", k.task)
+		case r.Type == "run.succeeded":
+			effect, k.name = r.output, "ends well"
+		case r.Type == "run.failed":
+			effect, k.name = []any{r.Error.Type, int64(r.Error.Status), r.Error.Title, r.Error.Detail}, "ends with a "+r.Error.Title
+		}
+		if k.name != "" {
+			b, err := Encode([]any{r.Type, effect})
+			if err != nil {
+				return err
+			}
+			k.effect = string(b)
+		}
+		p.trail = append(p.trail, k)
+	}
+	m.records, m.bytes, m.asked = nil, 0, nil
+	if len(p.trail) > 4*maxReplayEvents {
+		p.stuck = fmt.Sprintf("it does not end within %d events", 4*maxReplayEvents)
+	}
+	return nil
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// call answers the call of the top frame.
+func (p *player) call(ctx context.Context) error {
+	m := p.m
+	t := m.program.Tasks[m.top().Task]
+	args, err := Encode(m.top().Data)
+	if err != nil {
+		return err
+	}
+	target := t.Function + " " + t.Body.(task.Caller).Target()
+	id := taskID(t.Path)
+	a := p.find(func(a *answer) bool {
+		return a.kind == task.Call && a.args == string(args) && (a.task == id || a.target == target) && a.reached(target)
+	}, func(a *answer) bool { return a.kind == task.Call && a.task == id && a.reached(target) })
+	if a == nil {
+		p.stuck = fmt.Sprintf("what the call in %q gives is not known", taskName(t.Path))
+		return nil
+	}
+	a.target = target
+	if !p.come(a, "call") {
+		return nil
+	}
+	if a.err == nil {
+		m.finishCall(ctx, a.value, nil)
+		return nil
+	}
+	failed := *a.err
+	m.finishCall(ctx, nil, &failed)
+	return nil
+}
+
+// reached reports whether the answer is, as far as is known, that of a call to a target.
+func (a *answer) reached(target string) bool { return a.target == "" || a.target == target }
+
+// come moves the time to that of an answer. It is false when none came, or only after the task's time was over.
+func (p *player) come(a *answer, what string) bool {
+	m := p.m
+	var end time.Time
+	for _, f := range m.st.frames {
+		if !f.Deadline.IsZero() && (end.IsZero() || f.Deadline.Before(end)) {
+			end = f.Deadline
+		}
+	}
+	late := a == nil || a.never || (!end.IsZero() && !a.at.Before(end))
+	switch {
+	case !late:
+		if a.at.After(m.now) {
+			m.now = a.at
+		}
+		return true
+	case end.IsZero():
+		p.stuck = fmt.Sprintf("what the %s in %q gives is not known", what, taskName(m.program.Tasks[m.top().Task].Path))
+	case end.After(m.now):
+		m.now = end
+	}
+	return false
+}
+
+// unpark lets come what the top frame waits for.
+func (p *player) unpark() error {
+	m := p.m
+	f := m.top()
+	if f.Wait != task.WaitAnswer && f.Wait != task.WaitSignal {
+		m.now = m.wake()
+		return nil
+	}
+	kind, mail := task.Ask, Mail{Kind: MailAnswer, Topic: f.Topic}
+	if f.Wait == task.WaitSignal {
+		kind, mail.Kind = task.Listen, MailSignal
+	}
+	id := taskID(m.program.Tasks[f.Task].Path)
+	a := p.find(func(a *answer) bool { return a.task == id && (a.kind == kind || a.never) }, func(a *answer) bool { return a.kind == kind })
+	if !p.come(a, "question") {
+		return nil
+	}
+	var err error
+	if mail.Data, err = Encode(a.value); err != nil {
+		return err
+	}
+	m.mail = append(m.mail, mail)
+	return nil
+}
+
+// find takes the first answer that was not used and fits, the better ones before the others.
+func (p *player) find(fits ...func(*answer) bool) *answer {
+	for _, fit := range fits {
+		i := slices.IndexFunc(p.rec, func(a *answer) bool { return !p.used[a] && fit(a) })
+		if i >= 0 {
+			p.used[p.rec[i]] = true
+			return p.rec[i]
+		}
+	}
+	return nil
+}
+
+// compare says how another play of the same run differs.
+func (p *player) compare(next *player) (outcome libraryv1.ReplayOutcome, step, text string) {
+	was, is := noticed(p.trail), noticed(next.trail)
+	i := 0
+	for i < min(len(was), len(is)) && p.trail[was[i]].effect == next.trail[is[i]].effect {
+		i++
+	}
+	switch {
+	case i == len(was) && i == len(is):
+		return libraryv1.ReplayOutcome_REPLAY_OUTCOME_SAME, "", ""
+	case i == len(is) || i == len(was): // a play that came to its end says so at last: this one could not
+		return libraryv1.ReplayOutcome_REPLAY_OUTCOME_UNKNOWN, "", next.stuck
+	}
+	old, now := p.trail[was[i]], next.trail[is[i]]
+	text = now.name + " instead of: " + old.name
+	if now.name == old.name {
+		text = now.name + ", with other values"
+	}
+	return libraryv1.ReplayOutcome_REPLAY_OUTCOME_DIFFERENT, now.task, after(p.trail[:was[i]], next.trail[:is[i]]) + text
+}
+
+// noticed are the places of the marks that others notice.
+func noticed(trail []mark) []int {
+	var out []int
+	for i, k := range trail {
+		if k.effect != "" {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// after names the last task that two plays have in common.
+func after(was, is []mark) string {
+	last := ""
+	for i := 0; i < min(len(was), len(is)) && was[i].task == is[i].task && was[i].kind == is[i].kind; i++ {
+		if was[i].kind == "task.completed" {
+			last = was[i].task
+		}
+	}
+	if last == "" {
+		return ""
+	}
+	return fmt.Sprintf("after %q: ", last)
+}
+
+// inList is how a path leads to a task of a list: by its place and its name.
+var inList = regexp.MustCompile(`(?:^|/)[0-9]+/([^/]+)`)
+
+// taskID is the path of a task without the places in lists, which change when another task is added.
+func taskID(path string) string { return inList.ReplaceAllString(path, "/$1") }
+
+// taskName is the name of a task after those of the tasks around it.
+func taskName(path string) string {
+	var names []string
+	for _, found := range inList.FindAllStringSubmatch(path, -1) {
+		names = append(names, found[1])
+	}
+	return strings.Join(names, "/")
+}
