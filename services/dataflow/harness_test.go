@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -73,6 +74,7 @@ type world struct {
 	python   *python
 	library  *library
 	workflow *workflow
+	recorded *recordings
 }
 
 func start(t *testing.T, settings map[string]string, components ...*libraryv1.Component) *world {
@@ -81,7 +83,7 @@ func start(t *testing.T, settings map[string]string, components ...*libraryv1.Co
 	require.NoError(t, err)
 	admin, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	w := &world{t: t, storage: newStorage(components), files: newFiles(), python: &python{started: make(chan struct{}, 1)}, library: newLibrary(components), workflow: &workflow{}}
+	w := &world{t: t, storage: newStorage(components), files: newFiles(), python: &python{started: make(chan struct{}, 1)}, library: newLibrary(components), workflow: &workflow{}, recorded: &recordings{}}
 	gateway := newNeighbour("gateway", func(grpc.ServiceRegistrar) {})
 	lib := newNeighbour("component-library", func(r grpc.ServiceRegistrar) { libraryv1.RegisterReleasesServer(r, w.library) })
 	units := []service.Unit{dataflow.Unit(), gateway.unit(), lib.unit()}
@@ -89,11 +91,19 @@ func start(t *testing.T, settings map[string]string, components ...*libraryv1.Co
 		"storage": func(r grpc.ServiceRegistrar) {
 			storagev1.RegisterEntriesServer(r, w.storage)
 			storagev1.RegisterFilesServer(r, w.files)
+			storagev1.RegisterRecordingsServer(r, w.recorded)
 		},
 		"python-runner": func(r grpc.ServiceRegistrar) { pythonv1.RegisterRunnerServer(r, w.python) },
 		"workflow":      func(r grpc.ServiceRegistrar) { workflowv1.RegisterRunsServer(r, w.workflow) },
 	} {
 		units = append(units, newNeighbour(name, register).unit())
+	}
+	if _, ok := settings["AQTRA_DATAFLOW_RECORD_EVERY"]; !ok {
+		settings = maps.Clone(settings)
+		if settings == nil {
+			settings = map[string]string{}
+		}
+		settings["AQTRA_DATAFLOW_RECORD_EVERY"] = "1ns"
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -65,6 +65,7 @@ func TestInvoiceSample(t *testing.T) {
 		fields = append(fields, v.Field)
 	}
 	require.Equal(t, []string{"input.InvoiceNumber", "input.InvoiceName", "input.InvoiceTotalValue", "input.InvoiceStat"}, fields)
+	w.sameAgain()
 }
 
 // TestRepeatedRequest: a request that is sent again with its id stores nothing again.
@@ -81,6 +82,7 @@ func TestRepeatedRequest(t *testing.T) {
 	require.Equal(t, ids[0], ids[1])
 	_, _, err := w.run(admin(), "invoice", "save", invoice, func(r *dataflowv1.RunDataflowRequest) { r.RequestId = "twice" })
 	requireFault(t, err, faultv1.Reason_REASON_ENTRY_EXISTS)
+	w.sameAgain()
 }
 
 func TestDealershipSample(t *testing.T) {
@@ -136,6 +138,7 @@ func TestDealershipSample(t *testing.T) {
 	out, _, err = w.run(admin(), "car_fleet", "add_car", map[string]any{"car_vin": "VINNEW", "brand": "Fiat", "price": "1"})
 	require.NoError(t, err)
 	require.NotEmpty(t, out.(map[string]any)["saved"])
+	w.sameAgain()
 }
 
 func TestSamplesAreCorrect(t *testing.T) {

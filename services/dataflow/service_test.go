@@ -138,6 +138,7 @@ func TestUserErrors(t *testing.T) {
 	}
 	_, _, err = w.run(admin(), "shop", "cost", map[string]any{"list": list})
 	requireFault(t, err, faultv1.Reason_REASON_EXPRESSION_COST)
+	w.sameAgain()
 }
 
 func TestDataflowsCallDataflows(t *testing.T) {
@@ -164,6 +165,7 @@ func TestDataflowsCallDataflows(t *testing.T) {
 	_, _, err = w.run(admin(), "shop", "many", input)
 	f = requireFault(t, err, faultv1.Reason_REASON_ENTRY_EXISTS)
 	require.Equal(t, "store", f.Meta["step"], "the step at fault, not the one that called it")
+	w.sameAgain()
 }
 
 func TestWorkflowsAreStarted(t *testing.T) {
@@ -175,6 +177,7 @@ func TestWorkflowsAreStarted(t *testing.T) {
 	require.Equal(t, "e1", w.workflow.starts[0].GetEntry())
 	require.Equal(t, "k/go/0", w.workflow.starts[0].GetRequestId())
 	require.Equal(t, "approve", w.workflow.starts[0].GetWorkflow())
+	w.sameAgain()
 }
 
 // TestFilesInAndOut reads a file larger than a message into entries, and writes entries of several pages into a file.
@@ -212,6 +215,7 @@ func TestFilesInAndOut(t *testing.T) {
 	requireFault(t, err, faultv1.Reason_REASON_FILE_TOO_LARGE)
 	_, _, err = w.run(admin(), "shop", "load", map[string]any{"file": "none"})
 	requireFault(t, err, faultv1.Reason_REASON_FILE_NOT_FOUND)
+	w.sameAgain()
 }
 
 func TestDeadlineOfTheCaller(t *testing.T) {

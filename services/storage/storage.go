@@ -213,6 +213,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	storagev1.RegisterFilesServer(r, s.uploads)
 	storagev1.RegisterSchemaServer(r, s.schema)
 	storagev1.RegisterTenantsServer(r, s.tenants)
+	storagev1.RegisterRecordingsServer(r, rpc.NewRecordings(s.store, s.clock))
 	tenantsv1.RegisterTenantDataServer(r, s.data)
 }
 
@@ -266,6 +267,9 @@ func (s *Service) sweepOnce(ctx context.Context) error {
 		}
 	}
 	if _, err := s.store.ExpireUploads(ctx, s.clock.Now().Add(-files.UploadLife)); err != nil {
+		return err
+	}
+	if err := s.store.ExpireRecordings(ctx, s.clock.Now()); err != nil {
 		return err
 	}
 	tenants, err := s.store.Tenants(ctx)

@@ -1,6 +1,7 @@
 import { render, screen, within } from '@testing-library/react';
 import i18next from 'i18next';
 import { I18nextProvider, initReactI18next } from 'react-i18next';
+import { MemoryRouter } from 'react-router';
 import { expect, it } from 'vitest';
 import type { PublicationPlan } from '@/api';
 import { Impact } from './Impact';
@@ -13,7 +14,9 @@ async function show(plan: PublicationPlan, lng = 'en') {
   await texts.use(initReactI18next).init({ lng, resources: { en: { publish: en }, de: { publish: de } }, interpolation: { escapeValue: false } });
   return render(
     <I18nextProvider i18n={texts}>
-      <Impact plan={plan} />
+      <MemoryRouter>
+        <Impact plan={plan} />
+      </MemoryRouter>
     </I18nextProvider>,
   );
 }
@@ -65,6 +68,25 @@ it('shows what each role reaches now and then', async () => {
     ['car', 'dealer', '12 → 40 von 40', '', '0 von 40'],
     ['car', 'clerk', '', 'neues Feld, nicht gezählt', ''],
   ]);
+});
+
+it('tells which runs would go otherwise', async () => {
+  const differs = (run: string, text: string) => ({ run, text, step: 'ask', outcome: 'REPLAY_OUTCOME_DIFFERENT' as const });
+  await show({
+    replays: [
+      { component: 'invoice', kind: 'workflow', id: 'approve', title: 'Approve', runs: 20, same: 17, unknown: 0, note: '', examples: [differs('r3', 'it fails'), differs('r2', 'after "check": asks people'), differs('r1', 'after "check": asks people')] },
+      { component: 'invoice', kind: 'dataflow', id: 'save', title: '', runs: 4, same: 4, unknown: 0, note: '', examples: [] },
+      { component: 'invoice', kind: 'dataflow', id: 'sum', title: '', runs: 0, same: 0, unknown: 0, note: 'it took too long', examples: [] },
+      { component: 'invoice', kind: 'dataflow', id: 'never', title: '', runs: 0, same: 0, unknown: 0, note: '', examples: [] },
+    ],
+  });
+  const rows = within(screen.getByRole('list', { name: en.impact.replays })).getAllByRole('listitem');
+  expect(rows.map((row) => row.textContent)).toEqual([
+    'Workflow Approve · invoiceafter "check": asks people (2)it fails (1)3 of 20 runs differ',
+    'Dataflow save · invoiceAs before: 4',
+    'Dataflow sum · invoiceit took too longNot replayed',
+  ]);
+  expect(within(screen.getByRole('list', { name: en.impact.replays })).getAllByRole('link').map((link) => link.getAttribute('href'))).toEqual(['/work/runs?run=r2', '/work/runs?run=r3']);
 });
 
 it('puts the tests of a role into one row', () => {

@@ -1,8 +1,6 @@
 import Box from '@mui/material/Box';
 import Card from '@mui/material/Card';
 import Chip from '@mui/material/Chip';
-import List from '@mui/material/List';
-import ListItem from '@mui/material/ListItem';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
@@ -10,21 +8,28 @@ import TableContainer from '@mui/material/TableContainer';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AffectedPart, ApiChange, PermissionChange, PublicationPlan, RuleTest } from '@/api';
+import { Replays } from './Replays';
+import { Row, Rows } from './Rows';
 import { Section } from './Section';
-import { operations, ruleRows } from './state';
+import { operations, replayed, ruleRows } from './state';
 
 /** What a publication means for those who use what is live. What would be empty is left out. */
 export function Impact({ plan }: { plan: PublicationPlan }) {
   const { t } = useTranslation('publish');
   const [affected, permissions, calls, tests] = [plan.affected ?? [], plan.permissionChanges ?? [], plan.apiChanges ?? [], plan.ruleTests ?? []];
+  const replays = replayed(plan.replays ?? []);
   return (
     <>
       {affected.length > 0 && (
         <Section title={t('impact.affected')}>
           <Affected parts={affected} />
+        </Section>
+      )}
+      {replays.length > 0 && (
+        <Section title={t('impact.replays')}>
+          <Replays replays={replays} />
         </Section>
       )}
       {permissions.length > 0 && (
@@ -43,25 +48,6 @@ export function Impact({ plan }: { plan: PublicationPlan }) {
         </Section>
       )}
     </>
-  );
-}
-
-function Rows({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Card>
-      <List disablePadding aria-label={label} sx={{ '& > li:last-child': { border: 0 } }}>
-        {children}
-      </List>
-    </Card>
-  );
-}
-
-function Row({ chip, children }: { chip: ReactNode; children: ReactNode }) {
-  return (
-    <ListItem divider sx={{ display: 'flex', gap: 1, alignItems: 'flex-start', px: 2, py: 1 }}>
-      <Box sx={{ flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>{children}</Box>
-      {chip}
-    </ListItem>
   );
 }
 

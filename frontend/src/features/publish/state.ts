@@ -1,4 +1,4 @@
-import type { DataLoss, Publication, PublicationPlan, RuleTest } from '@/api';
+import type { DataLoss, Publication, PublicationPlan, Replay, RuleTest } from '@/api';
 
 /** Phase is where a publication stands, a key of "state" in the texts. */
 export type Phase = 'pending' | 'expanding' | 'contracting' | 'succeeded' | 'failed';
@@ -46,4 +46,20 @@ export function ruleRows(tests: readonly RuleTest[]): readonly RuleRow[] {
     if (operation !== undefined) row.byOperation[operation] = test;
   }
   return [...rows.values()];
+}
+
+/** The replays that have something to say: of a flow that never ran there is nothing. */
+export function replayed(replays: readonly Replay[]): readonly Replay[] {
+  return replays.filter(({ runs = 0, note = '' }) => runs > 0 || note !== '');
+}
+
+/** What differs, each way once, with the newest run that does and how many do; most often first. */
+export function differences(replay: Replay): readonly { text: string; run: string; count: number }[] {
+  const found = new Map<string, { text: string; run: string; count: number }>();
+  for (const { text = '', run = '' } of replay.examples ?? []) {
+    const known = found.get(text);
+    if (known === undefined) found.set(text, { text, run, count: 1 });
+    else known.count += 1;
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }

@@ -286,6 +286,19 @@ func (o workflowOwner) ListPinnedReleases(context.Context, *workflowv1.ListPinne
 	return &workflowv1.ListPinnedReleasesResponse{Releases: o.pinned}, nil
 }
 
+// ReplayRuns has a run of every workflow that ends otherwise, and one that goes as before.
+func (o workflowOwner) ReplayRuns(_ context.Context, req *workflowv1.ReplayRunsRequest) (*workflowv1.ReplayRunsResponse, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return nil, o.err
+	}
+	return &workflowv1.ReplayRunsResponse{Runs: []*libraryv1.ReplayedRun{
+		{Run: "1", Outcome: libraryv1.ReplayOutcome_REPLAY_OUTCOME_DIFFERENT, Step: "book", Text: req.GetRelease() + " " + req.GetComponent()},
+		{Run: "2", Outcome: libraryv1.ReplayOutcome_REPLAY_OUTCOME_SAME},
+	}}, nil
+}
+
 type dataflowOwner struct {
 	dataflowv1.UnimplementedDefinitionsServer
 	*ownerServer

@@ -64,7 +64,7 @@ func (e *Engine) PlanPublication(ctx context.Context, tenant string, req *librar
 	plan.Affected = cand.change.Affected(res.References, res.Problems)
 	plan.ApiChanges, plan.PermissionChanges = cand.change.API(), cand.change.Permissions()
 	plan.RuleTests = e.testRules(ctx, tenant, cand)
-	if flows := cand.change.Flows(plan.GetAffected()); len(flows) > 0 {
+	if flows := cand.change.Flows(res.References, plan.GetAffected()); len(flows) > 0 {
 		plan.Replays = e.Runs.Replay(ctx, ReplayPlan{Tenant: tenant, Release: cand.base, Flows: flows, Components: cand.components})
 	}
 	return plan, nil

@@ -182,3 +182,33 @@ func TestTests(t *testing.T) {
 	}, notes)
 	require.Empty(t, impact.New(nil, after).Tests(), "it has no entries yet")
 }
+
+func TestFlows(t *testing.T) {
+	t.Parallel()
+	shop := func() *libraryv1.Component {
+		return &libraryv1.Component{Id: "shop", Uid: "u2", Workflows: []*libraryv1.Workflow{{Id: "order", Title: "Order"}, {Id: "other"}}}
+	}
+	use := []*catalogv1.Reference{{Component: "shop", Path: "workflows/order/document/do", Kind: "field", TargetComponent: "car", TargetId: "f2"}}
+	flows := func(edit func(c *libraryv1.Component)) []impact.Flow {
+		before, after := edited(edit)
+		c := impact.New(append(before, shop()), append(after, shop()))
+		return c.Flows(use, c.Affected(use, nil))
+	}
+	order := impact.Flow{Live: "shop", Component: "shop", Kind: "workflow", ID: "order", Title: "Order"}
+	sell := impact.Flow{Live: "car", Component: "car", Kind: "dataflow", ID: "sell", Title: "Sell"}
+	require.Empty(t, flows(func(c *libraryv1.Component) { c.Pages[0].Title = "All cars" }))
+	require.Equal(t, []impact.Flow{order}, flows(func(c *libraryv1.Component) { field(c, 1).Required = true }), "what uses the field")
+	change := func(c *libraryv1.Component) {
+		c.Dataflows[0].Steps = []*libraryv1.Step{{Id: "read", Type: "get-raw-model"}}
+	}
+	require.Equal(t, []impact.Flow{sell}, flows(change), "what changes itself")
+	require.Empty(t, flows(func(c *libraryv1.Component) { c.Dataflows[0].Id = "trade" }), "one that is new has no runs")
+
+	renamed := "its runs have other names: price of Car is called cost now"
+	order.Note, sell.Note = renamed, renamed
+	require.Equal(t, []impact.Flow{sell, order}, flows(func(c *libraryv1.Component) { change(c); field(c, 1).Name = "cost" }))
+	order.Note, sell.Note = "", "its runs have other names: vin of Car is called number now"
+	require.Equal(t, []impact.Flow{sell}, flows(func(c *libraryv1.Component) { change(c); field(c, 0).Name = "number" }), "the workflow does not know the name")
+	sell.Live, sell.Component, sell.Note = "car", "vehicle", "its runs have other names: car is called vehicle now"
+	require.Equal(t, []impact.Flow{sell}, flows(func(c *libraryv1.Component) { change(c); c.Id = "vehicle" }))
+}

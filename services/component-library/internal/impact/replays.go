@@ -2,10 +2,13 @@ package impact
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
+	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 )
 
@@ -18,10 +21,12 @@ type Flow struct {
 	Live, Component string
 	// Kind is "workflow" or "dataflow".
 	Kind, ID, Title string
+	// Note says why its runs cannot be replayed; empty when they can.
+	Note string
 }
 
 // Flows lists those whose runs may go otherwise: the ones that change themselves, and those that use what changes.
-func (c *Change) Flows(affected []*libraryv1.AffectedPart) []Flow {
+func (c *Change) Flows(references []*catalogv1.Reference, affected []*libraryv1.AffectedPart) []Flow {
 	var out []Flow
 	for _, k := range kinds() {
 		if k.name != "workflow" && k.name != "dataflow" {
@@ -45,7 +50,13 @@ func (c *Change) Flows(affected []*libraryv1.AffectedPart) []Flow {
 		}
 	}
 	out = slices.DeleteFunc(out, func(f Flow) bool { return !c.isLive(f) })
-	slices.SortFunc(out, func(a, b Flow) int { return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(b.Kind, a.Kind), cmp.Compare(a.ID, b.ID)) })
+	renamed := c.renamed()
+	for i, f := range out {
+		out[i].Note = renamed.note(f, references)
+	}
+	slices.SortFunc(out, func(a, b Flow) int {
+		return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(b.Kind, a.Kind), cmp.Compare(a.ID, b.ID))
+	})
 	return out[:min(len(out), maxReplays)]
 }
 
@@ -72,4 +83,49 @@ func (c *Change) isLive(f Flow) bool {
 		}
 	}
 	return true
+}
+
+// renames are the fields that have another name now, in words, and the components, with an empty id.
+type renames map[target]string
+
+func (c *Change) renamed() renames {
+	out := renames{}
+	for _, p := range c.pairs {
+		if !p.both() {
+			continue
+		}
+		if p.before.GetId() != p.after.GetId() {
+			out[target{p.after.GetId(), ""}] = fmt.Sprintf("%s is called %s now", p.before.GetId(), p.after.GetId())
+		}
+		for _, f := range p.fields() {
+			if f.before != nil && f.after != nil && f.before.GetName() != f.after.GetName() {
+				out[target{p.after.GetId(), f.after.GetId()}] = fmt.Sprintf("%s of %s is called %s now", f.before.GetName(), title(p.after), f.after.GetName())
+			}
+		}
+	}
+	return out
+}
+
+// note says why what was recorded for a flow does not fit it any more: it knows things by their names.
+func (r renames) note(f Flow, references []*catalogv1.Reference) string {
+	var names []string
+	for t, text := range r {
+		// What a caller gives is named by the fields of the component itself.
+		uses := t.component == f.Component
+		for _, ref := range references {
+			if uses {
+				break
+			}
+			kind, id := place(ref.GetPath())
+			uses = ref.GetComponent() == f.Component && kind == f.Kind && id == f.ID && ref.GetTargetComponent() == t.component && (t.id == "" || t.id == ref.GetTargetId())
+		}
+		if uses {
+			names = append(names, text)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return "its runs have other names: " + strings.Join(names, "; ")
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/aqtra/aqtra/pkg/fault"
+	dataflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/component-library/internal/check"
@@ -34,6 +35,10 @@ func (p *Peers) Replay(ctx context.Context, plan engine.ReplayPlan) []*libraryv1
 	g.SetLimit(replaysAtOnce)
 	for i, f := range plan.Flows {
 		out[i] = &libraryv1.Replay{Component: f.Component, Kind: f.Kind, Id: f.ID, Title: f.Title}
+		if f.Note != "" {
+			out[i].Note = f.Note
+			continue
+		}
 		g.Go(func() error {
 			runs, note, err := p.replay(ctx, plan, f, views)
 			if err != nil {
@@ -49,6 +54,12 @@ func (p *Peers) Replay(ctx context.Context, plan engine.ReplayPlan) []*libraryv1
 
 func (p *Peers) replay(ctx context.Context, plan engine.ReplayPlan, f impact.Flow, views *check.Views) ([]*libraryv1.ReplayedRun, string, error) {
 	own, others := views.Of(f.Component)
+	if f.Kind == "dataflow" {
+		res, err := p.dataflows.ReplayRuns(ctx, &dataflowv1.ReplayRunsRequest{
+			Tenant: plan.Tenant, Release: plan.Release, Component: f.Live, Dataflow: f.ID, Candidate: own, Others: others,
+		}, large())
+		return res.GetRuns(), res.GetNote(), err
+	}
 	res, err := p.workflows.ReplayRuns(ctx, &workflowv1.ReplayRunsRequest{
 		Tenant: plan.Tenant, Release: plan.Release, Component: f.Live, Workflow: f.ID, Candidate: own, Others: others,
 	}, large())

@@ -185,6 +185,11 @@ func (g *Graph) Run(ctx context.Context, base step.Env, now func() time.Time) (*
 	return result, reports, err
 }
 
+// Follow is Run that shows every step as Trace does; of steps that storage does together it shows only what the last one gave.
+func (g *Graph) Follow(ctx context.Context, base step.Env, now func() time.Time, seen func(*step.Report, []step.Item, error)) (*step.Result, error) {
+	return g.run(ctx, base, now, true, seen)
+}
+
 // Trace is Run that shows every step when it has run: what it says, what it gave, and why it failed.
 func (g *Graph) Trace(ctx context.Context, base step.Env, now func() time.Time, seen func(*step.Report, []step.Item, error)) (*step.Result, error) {
 	return g.run(ctx, base, now, false, seen)

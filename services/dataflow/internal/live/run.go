@@ -17,6 +17,7 @@ import (
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/dataflow/internal/engine"
+	"github.com/aqtra/aqtra/services/dataflow/internal/recording"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
@@ -26,13 +27,13 @@ const maxCalls = 10_000
 // Deps are what runs need. All are required.
 type Deps struct {
 	// Library is the connection to the component library.
-	Library   grpc.ClientConnInterface
-	Kinds     *catalog.Registry[step.Kind]
-	Clock     clock.Clock
-	Entries   step.Entries
-	Files     step.Files
-	Scripts   step.Scripts
-	Workflows step.Workflows
+	Library grpc.ClientConnInterface
+	Kinds   *catalog.Registry[step.Kind]
+	Clock   clock.Clock
+	Reach   recording.Reach
+	// Recordings keeps a run of each dataflow in every RecordEvery; 0 records none.
+	Recordings  Recordings
+	RecordEvery time.Duration
 	// Tries are what tests use instead: what they store is validated and taken back.
 	Tries Tries
 	// ReleaseBytes is how many bytes of definitions are kept.
@@ -52,17 +53,23 @@ type Engine struct {
 	deps     Deps
 	releases *releases.Cache[*release]
 	running  atomic.Int64
+	sampler  *sampler
 }
 
 // New is an engine that holds nothing yet.
 func New(d Deps) *Engine {
-	e := &Engine{deps: d}
+	e := &Engine{deps: d, sampler: newSampler(d.RecordEvery)}
 	e.releases = releases.NewBytes(d.Library, d.ReleaseBytes, func(r *libraryv1.Release) (*release, error) { return e.newRelease(r), nil })
 	return e
 }
 
 func (e *Engine) newRelease(r *libraryv1.Release) *release {
-	return &release{components: r.GetComponents(), kinds: e.deps.Kinds, clock: e.deps.Clock, graphs: map[string]func() (*engine.Graph, error){}}
+	return e.releaseAt(e.deps.Clock, r.GetComponents())
+}
+
+// releaseAt is a release whose expressions take the time from clk.
+func (e *Engine) releaseAt(clk clock.Clock, components []*libraryv1.Component) *release {
+	return &release{components: components, kinds: e.deps.Kinds, clock: clk, graphs: map[string]func() (*engine.Graph, error){}}
 }
 
 // enter counts a request that runs; running.Add(-1) takes it back. It is no queue: a script of a run may start another one, and
@@ -107,6 +114,7 @@ func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Re
 		return nil, nil, err
 	}
 	calls := &calls{deps: e.deps, release: r, user: objectmodel.UserValue(p)}
+	defer e.record(calls, p, req)()
 	env := calls.env(req)
 	return graph.Run(ctx, env, e.deps.Clock.Now)
 }
@@ -125,7 +133,7 @@ func (c *calls) env(req Request) step.Env {
 	d := c.deps
 	return step.Env{
 		Input: req.Input, Entry: req.Entry, Component: req.Component, User: c.user, Key: req.ID, Now: d.Clock.Now(),
-		Entries: d.Entries, Files: d.Files, Scripts: d.Scripts, Dataflows: c, Workflows: d.Workflows,
+		Entries: d.Reach.Entries, Files: d.Reach.Files, Scripts: d.Reach.Scripts, Dataflows: c, Workflows: d.Reach.Workflows,
 	}
 }
 

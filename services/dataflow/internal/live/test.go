@@ -13,6 +13,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/releases"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	"github.com/aqtra/aqtra/services/dataflow/internal/recording"
 	"github.com/aqtra/aqtra/services/dataflow/internal/step"
 )
 
@@ -60,8 +61,9 @@ func (e *Engine) Test(ctx context.Context, req Request) (Outcome, error) {
 	}
 	log := &skipped{}
 	deps := e.deps
-	deps.Entries, deps.Scripts = e.deps.Tries.Entries, e.deps.Tries.Scripts
-	deps.Files, deps.Workflows = unstored{e.deps.Files, log}, unstarted{log}
+	deps.Reach = recording.Reach{
+		Entries: e.deps.Tries.Entries, Scripts: e.deps.Tries.Scripts, Files: unstored{e.deps.Reach.Files, log}, Workflows: unstarted{log},
+	}
 	calls := &calls{deps: deps, release: draft, user: objectmodel.UserValue(p)}
 	out := Outcome{}
 	for _, c := range got.GetComponents() {

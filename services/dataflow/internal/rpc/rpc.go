@@ -29,12 +29,13 @@ const maxRequestID = 100
 type Runner interface {
 	Run(ctx context.Context, req live.Request) (*step.Result, []*step.Report, error)
 	Test(ctx context.Context, req live.Request) (live.Outcome, error)
+	Replay(ctx context.Context, req live.ReplayRequest) ([]live.Replayed, string, error)
 }
 
 // Register adds the services to a server.
 func Register(r grpc.ServiceRegistrar, runner Runner, kinds *catalog.Registry[step.Kind], sources engine.Sources, clk clock.Clock) {
 	dataflowv1.RegisterDataflowsServer(r, &dataflows{runner: runner})
-	dataflowv1.RegisterDefinitionsServer(r, &definitions{kinds: kinds, sources: sources, clock: clk})
+	dataflowv1.RegisterDefinitionsServer(r, &definitions{runner: runner, kinds: kinds, sources: sources, clock: clk})
 	dataflowv1.RegisterCatalogServer(r, &stepTypes{kinds: kinds})
 }
 
@@ -120,6 +121,7 @@ func reportToProto(r *step.Report) *dataflowv1.StepReport {
 
 type definitions struct {
 	dataflowv1.UnimplementedDefinitionsServer
+	runner  Runner
 	kinds   *catalog.Registry[step.Kind]
 	sources engine.Sources
 	clock   clock.Clock

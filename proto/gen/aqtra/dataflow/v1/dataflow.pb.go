@@ -813,11 +813,154 @@ func (x *CheckDataflowResponse) GetOutputTypes() map[string]string {
 	return nil
 }
 
+// ReplayRunsRequest names a live dataflow and carries what would replace it.
+type ReplayRunsRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tenant string                 `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	// Release that is live.
+	Release string `protobuf:"bytes,2,opt,name=release,proto3" json:"release,omitempty"`
+	// Component and dataflow in it.
+	Component string `protobuf:"bytes,3,opt,name=component,proto3" json:"component,omitempty"`
+	Dataflow  string `protobuf:"bytes,4,opt,name=dataflow,proto3" json:"dataflow,omitempty"`
+	// Component that would hold the dataflow, by the same id.
+	Candidate *v12.Component `protobuf:"bytes,5,opt,name=candidate,proto3" json:"candidate,omitempty"`
+	// Other components that would be there.
+	Others        []*v12.Component `protobuf:"bytes,6,rep,name=others,proto3" json:"others,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRunsRequest) Reset() {
+	*x = ReplayRunsRequest{}
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRunsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRunsRequest) ProtoMessage() {}
+
+func (x *ReplayRunsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRunsRequest.ProtoReflect.Descriptor instead.
+func (*ReplayRunsRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReplayRunsRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetRelease() string {
+	if x != nil {
+		return x.Release
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetDataflow() string {
+	if x != nil {
+		return x.Dataflow
+	}
+	return ""
+}
+
+func (x *ReplayRunsRequest) GetCandidate() *v12.Component {
+	if x != nil {
+		return x.Candidate
+	}
+	return nil
+}
+
+func (x *ReplayRunsRequest) GetOthers() []*v12.Component {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
+// ReplayRunsResponse lists runs, newest first.
+type ReplayRunsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Runs  []*v12.ReplayedRun     `protobuf:"bytes,1,rep,name=runs,proto3" json:"runs,omitempty"`
+	// Why there are none, or fewer than there could be.
+	Note          string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRunsResponse) Reset() {
+	*x = ReplayRunsResponse{}
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRunsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRunsResponse) ProtoMessage() {}
+
+func (x *ReplayRunsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_dataflow_v1_dataflow_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRunsResponse.ProtoReflect.Descriptor instead.
+func (*ReplayRunsResponse) Descriptor() ([]byte, []int) {
+	return file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ReplayRunsResponse) GetRuns() []*v12.ReplayedRun {
+	if x != nil {
+		return x.Runs
+	}
+	return nil
+}
+
+func (x *ReplayRunsResponse) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 var File_aqtra_dataflow_v1_dataflow_proto protoreflect.FileDescriptor
 
 const file_aqtra_dataflow_v1_dataflow_proto_rawDesc = "" +
 	"\n" +
-	" aqtra/dataflow/v1/dataflow.proto\x12\x11aqtra.dataflow.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\"\xaf\x01\n" +
+	" aqtra/dataflow/v1/dataflow.proto\x12\x11aqtra.dataflow.v1\x1a\x1aaqtra/authz/v1/authz.proto\x1a\x1eaqtra/catalog/v1/catalog.proto\x1a aqtra/library/v1/component.proto\x1a\x1daqtra/library/v1/replay.proto\x1a\x19aqtra/type/v1/value.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\"\xaf\x01\n" +
 	"\x12RunDataflowRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1a\n" +
 	"\bdataflow\x18\x02 \x01(\tR\bdataflow\x12*\n" +
@@ -881,14 +1024,27 @@ const file_aqtra_dataflow_v1_dataflow_proto_rawDesc = "" +
 	"\foutput_types\x18\x03 \x03(\v29.aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntryR\voutputTypes\x1a>\n" +
 	"\x10OutputTypesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\x85\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xef\x01\n" +
+	"\x11ReplayRunsRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
+	"\arelease\x18\x02 \x01(\tR\arelease\x12\x1c\n" +
+	"\tcomponent\x18\x03 \x01(\tR\tcomponent\x12\x1a\n" +
+	"\bdataflow\x18\x04 \x01(\tR\bdataflow\x129\n" +
+	"\tcandidate\x18\x05 \x01(\v2\x1b.aqtra.library.v1.ComponentR\tcandidate\x123\n" +
+	"\x06others\x18\x06 \x03(\v2\x1b.aqtra.library.v1.ComponentR\x06others\"[\n" +
+	"\x12ReplayRunsResponse\x121\n" +
+	"\x04runs\x18\x01 \x03(\v2\x1d.aqtra.library.v1.ReplayedRunR\x04runs\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\tR\x04note2\x85\x03\n" +
 	"\tDataflows\x12\xbc\x01\n" +
 	"\vRunDataflow\x12%.aqtra.dataflow.v1.RunDataflowRequest\x1a&.aqtra.dataflow.v1.RunDataflowResponse\"^\x8a\xb2\x19\x1c2\tcomponent8\x01\x1a\rdataflows.run\x82\xd3\xe4\x93\x028:\x01*\"3/v1/components/{component}/dataflows/{dataflow}:run\x12\xb8\x01\n" +
-	"\fTestDataflow\x12&.aqtra.dataflow.v1.TestDataflowRequest\x1a'.aqtra.dataflow.v1.TestDataflowResponse\"W\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x029:\x01*\"4/v1/components/{component}/dataflows/{dataflow}:test2\xfc\x01\n" +
+	"\fTestDataflow\x12&.aqtra.dataflow.v1.TestDataflowRequest\x1a'.aqtra.dataflow.v1.TestDataflowResponse\"W\x8a\xb2\x19\x148\x01\x1a\x10components.write\x82\xd3\xe4\x93\x029:\x01*\"4/v1/components/{component}/dataflows/{dataflow}:test2\xf2\x02\n" +
 	"\vDefinitions\x12n\n" +
 	"\bDescribe\x12\".aqtra.dataflow.v1.DescribeRequest\x1a#.aqtra.dataflow.v1.DescribeResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library\x12}\n" +
 	"\rCheckDataflow\x12'.aqtra.dataflow.v1.CheckDataflowRequest\x1a(.aqtra.dataflow.v1.CheckDataflowResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
+	"\x11component-library\x12t\n" +
+	"\n" +
+	"ReplayRuns\x12$.aqtra.dataflow.v1.ReplayRunsRequest\x1a%.aqtra.dataflow.v1.ReplayRunsResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
 	"\x11component-library2\x80\x01\n" +
 	"\aCatalog\x12u\n" +
 	"\rListStepTypes\x12\".aqtra.dataflow.v1.DescribeRequest\x1a#.aqtra.dataflow.v1.DescribeResponse\"\x1b\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/stepTypesB\xcb\x01\n" +
@@ -906,7 +1062,7 @@ func file_aqtra_dataflow_v1_dataflow_proto_rawDescGZIP() []byte {
 	return file_aqtra_dataflow_v1_dataflow_proto_rawDescData
 }
 
-var file_aqtra_dataflow_v1_dataflow_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_aqtra_dataflow_v1_dataflow_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_aqtra_dataflow_v1_dataflow_proto_goTypes = []any{
 	(*RunDataflowRequest)(nil),    // 0: aqtra.dataflow.v1.RunDataflowRequest
 	(*RunDataflowResponse)(nil),   // 1: aqtra.dataflow.v1.RunDataflowResponse
@@ -920,51 +1076,59 @@ var file_aqtra_dataflow_v1_dataflow_proto_goTypes = []any{
 	(*DescribeResponse)(nil),      // 9: aqtra.dataflow.v1.DescribeResponse
 	(*CheckDataflowRequest)(nil),  // 10: aqtra.dataflow.v1.CheckDataflowRequest
 	(*CheckDataflowResponse)(nil), // 11: aqtra.dataflow.v1.CheckDataflowResponse
-	nil,                           // 12: aqtra.dataflow.v1.Action.ParamsEntry
-	nil,                           // 13: aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
-	(*v1.Value)(nil),              // 14: aqtra.type.v1.Value
-	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
-	(*v11.Spec)(nil),              // 16: aqtra.catalog.v1.Spec
-	(*v12.Component)(nil),         // 17: aqtra.library.v1.Component
-	(*v11.Problem)(nil),           // 18: aqtra.catalog.v1.Problem
-	(*v11.Reference)(nil),         // 19: aqtra.catalog.v1.Reference
+	(*ReplayRunsRequest)(nil),     // 12: aqtra.dataflow.v1.ReplayRunsRequest
+	(*ReplayRunsResponse)(nil),    // 13: aqtra.dataflow.v1.ReplayRunsResponse
+	nil,                           // 14: aqtra.dataflow.v1.Action.ParamsEntry
+	nil,                           // 15: aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
+	(*v1.Value)(nil),              // 16: aqtra.type.v1.Value
+	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
+	(*v11.Spec)(nil),              // 18: aqtra.catalog.v1.Spec
+	(*v12.Component)(nil),         // 19: aqtra.library.v1.Component
+	(*v11.Problem)(nil),           // 20: aqtra.catalog.v1.Problem
+	(*v11.Reference)(nil),         // 21: aqtra.catalog.v1.Reference
+	(*v12.ReplayedRun)(nil),       // 22: aqtra.library.v1.ReplayedRun
 }
 var file_aqtra_dataflow_v1_dataflow_proto_depIdxs = []int32{
-	14, // 0: aqtra.dataflow.v1.RunDataflowRequest.input:type_name -> aqtra.type.v1.Value
-	14, // 1: aqtra.dataflow.v1.RunDataflowResponse.output:type_name -> aqtra.type.v1.Value
+	16, // 0: aqtra.dataflow.v1.RunDataflowRequest.input:type_name -> aqtra.type.v1.Value
+	16, // 1: aqtra.dataflow.v1.RunDataflowResponse.output:type_name -> aqtra.type.v1.Value
 	5,  // 2: aqtra.dataflow.v1.RunDataflowResponse.actions:type_name -> aqtra.dataflow.v1.Action
 	6,  // 3: aqtra.dataflow.v1.RunDataflowResponse.steps:type_name -> aqtra.dataflow.v1.StepReport
-	14, // 4: aqtra.dataflow.v1.TestDataflowRequest.input:type_name -> aqtra.type.v1.Value
-	14, // 5: aqtra.dataflow.v1.TestDataflowResponse.output:type_name -> aqtra.type.v1.Value
+	16, // 4: aqtra.dataflow.v1.TestDataflowRequest.input:type_name -> aqtra.type.v1.Value
+	16, // 5: aqtra.dataflow.v1.TestDataflowResponse.output:type_name -> aqtra.type.v1.Value
 	5,  // 6: aqtra.dataflow.v1.TestDataflowResponse.actions:type_name -> aqtra.dataflow.v1.Action
 	4,  // 7: aqtra.dataflow.v1.TestDataflowResponse.steps:type_name -> aqtra.dataflow.v1.TestedStep
 	6,  // 8: aqtra.dataflow.v1.TestedStep.report:type_name -> aqtra.dataflow.v1.StepReport
-	14, // 9: aqtra.dataflow.v1.TestedStep.items:type_name -> aqtra.type.v1.Value
-	12, // 10: aqtra.dataflow.v1.Action.params:type_name -> aqtra.dataflow.v1.Action.ParamsEntry
-	15, // 11: aqtra.dataflow.v1.StepReport.duration:type_name -> google.protobuf.Duration
+	16, // 9: aqtra.dataflow.v1.TestedStep.items:type_name -> aqtra.type.v1.Value
+	14, // 10: aqtra.dataflow.v1.Action.params:type_name -> aqtra.dataflow.v1.Action.ParamsEntry
+	17, // 11: aqtra.dataflow.v1.StepReport.duration:type_name -> google.protobuf.Duration
 	7,  // 12: aqtra.dataflow.v1.StepReport.errors:type_name -> aqtra.dataflow.v1.RowError
-	16, // 13: aqtra.dataflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
-	17, // 14: aqtra.dataflow.v1.CheckDataflowRequest.component:type_name -> aqtra.library.v1.Component
-	17, // 15: aqtra.dataflow.v1.CheckDataflowRequest.others:type_name -> aqtra.library.v1.Component
-	18, // 16: aqtra.dataflow.v1.CheckDataflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	19, // 17: aqtra.dataflow.v1.CheckDataflowResponse.references:type_name -> aqtra.catalog.v1.Reference
-	13, // 18: aqtra.dataflow.v1.CheckDataflowResponse.output_types:type_name -> aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
-	14, // 19: aqtra.dataflow.v1.Action.ParamsEntry.value:type_name -> aqtra.type.v1.Value
-	0,  // 20: aqtra.dataflow.v1.Dataflows.RunDataflow:input_type -> aqtra.dataflow.v1.RunDataflowRequest
-	2,  // 21: aqtra.dataflow.v1.Dataflows.TestDataflow:input_type -> aqtra.dataflow.v1.TestDataflowRequest
-	8,  // 22: aqtra.dataflow.v1.Definitions.Describe:input_type -> aqtra.dataflow.v1.DescribeRequest
-	10, // 23: aqtra.dataflow.v1.Definitions.CheckDataflow:input_type -> aqtra.dataflow.v1.CheckDataflowRequest
-	8,  // 24: aqtra.dataflow.v1.Catalog.ListStepTypes:input_type -> aqtra.dataflow.v1.DescribeRequest
-	1,  // 25: aqtra.dataflow.v1.Dataflows.RunDataflow:output_type -> aqtra.dataflow.v1.RunDataflowResponse
-	3,  // 26: aqtra.dataflow.v1.Dataflows.TestDataflow:output_type -> aqtra.dataflow.v1.TestDataflowResponse
-	9,  // 27: aqtra.dataflow.v1.Definitions.Describe:output_type -> aqtra.dataflow.v1.DescribeResponse
-	11, // 28: aqtra.dataflow.v1.Definitions.CheckDataflow:output_type -> aqtra.dataflow.v1.CheckDataflowResponse
-	9,  // 29: aqtra.dataflow.v1.Catalog.ListStepTypes:output_type -> aqtra.dataflow.v1.DescribeResponse
-	25, // [25:30] is the sub-list for method output_type
-	20, // [20:25] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	18, // 13: aqtra.dataflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
+	19, // 14: aqtra.dataflow.v1.CheckDataflowRequest.component:type_name -> aqtra.library.v1.Component
+	19, // 15: aqtra.dataflow.v1.CheckDataflowRequest.others:type_name -> aqtra.library.v1.Component
+	20, // 16: aqtra.dataflow.v1.CheckDataflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	21, // 17: aqtra.dataflow.v1.CheckDataflowResponse.references:type_name -> aqtra.catalog.v1.Reference
+	15, // 18: aqtra.dataflow.v1.CheckDataflowResponse.output_types:type_name -> aqtra.dataflow.v1.CheckDataflowResponse.OutputTypesEntry
+	19, // 19: aqtra.dataflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
+	19, // 20: aqtra.dataflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
+	22, // 21: aqtra.dataflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
+	16, // 22: aqtra.dataflow.v1.Action.ParamsEntry.value:type_name -> aqtra.type.v1.Value
+	0,  // 23: aqtra.dataflow.v1.Dataflows.RunDataflow:input_type -> aqtra.dataflow.v1.RunDataflowRequest
+	2,  // 24: aqtra.dataflow.v1.Dataflows.TestDataflow:input_type -> aqtra.dataflow.v1.TestDataflowRequest
+	8,  // 25: aqtra.dataflow.v1.Definitions.Describe:input_type -> aqtra.dataflow.v1.DescribeRequest
+	10, // 26: aqtra.dataflow.v1.Definitions.CheckDataflow:input_type -> aqtra.dataflow.v1.CheckDataflowRequest
+	12, // 27: aqtra.dataflow.v1.Definitions.ReplayRuns:input_type -> aqtra.dataflow.v1.ReplayRunsRequest
+	8,  // 28: aqtra.dataflow.v1.Catalog.ListStepTypes:input_type -> aqtra.dataflow.v1.DescribeRequest
+	1,  // 29: aqtra.dataflow.v1.Dataflows.RunDataflow:output_type -> aqtra.dataflow.v1.RunDataflowResponse
+	3,  // 30: aqtra.dataflow.v1.Dataflows.TestDataflow:output_type -> aqtra.dataflow.v1.TestDataflowResponse
+	9,  // 31: aqtra.dataflow.v1.Definitions.Describe:output_type -> aqtra.dataflow.v1.DescribeResponse
+	11, // 32: aqtra.dataflow.v1.Definitions.CheckDataflow:output_type -> aqtra.dataflow.v1.CheckDataflowResponse
+	13, // 33: aqtra.dataflow.v1.Definitions.ReplayRuns:output_type -> aqtra.dataflow.v1.ReplayRunsResponse
+	9,  // 34: aqtra.dataflow.v1.Catalog.ListStepTypes:output_type -> aqtra.dataflow.v1.DescribeResponse
+	29, // [29:35] is the sub-list for method output_type
+	23, // [23:29] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_dataflow_v1_dataflow_proto_init() }
@@ -978,7 +1142,7 @@ func file_aqtra_dataflow_v1_dataflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_dataflow_v1_dataflow_proto_rawDesc), len(file_aqtra_dataflow_v1_dataflow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

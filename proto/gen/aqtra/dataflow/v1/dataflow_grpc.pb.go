@@ -173,6 +173,7 @@ var Dataflows_ServiceDesc = grpc.ServiceDesc{
 const (
 	Definitions_Describe_FullMethodName      = "/aqtra.dataflow.v1.Definitions/Describe"
 	Definitions_CheckDataflow_FullMethodName = "/aqtra.dataflow.v1.Definitions/CheckDataflow"
+	Definitions_ReplayRuns_FullMethodName    = "/aqtra.dataflow.v1.Definitions/ReplayRuns"
 )
 
 // DefinitionsClient is the client API for Definitions service.
@@ -185,6 +186,9 @@ type DefinitionsClient interface {
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
 	// CheckDataflow reports what is wrong with a dataflow, and the type of every step's output.
 	CheckDataflow(ctx context.Context, in *CheckDataflowRequest, opts ...grpc.CallOption) (*CheckDataflowResponse, error)
+	// ReplayRuns goes through recorded runs of a dataflow with what is live and with a candidate, and changes nothing. It looks at
+	// no more than it can in two seconds.
+	ReplayRuns(ctx context.Context, in *ReplayRunsRequest, opts ...grpc.CallOption) (*ReplayRunsResponse, error)
 }
 
 type definitionsClient struct {
@@ -215,6 +219,16 @@ func (c *definitionsClient) CheckDataflow(ctx context.Context, in *CheckDataflow
 	return out, nil
 }
 
+func (c *definitionsClient) ReplayRuns(ctx context.Context, in *ReplayRunsRequest, opts ...grpc.CallOption) (*ReplayRunsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReplayRunsResponse)
+	err := c.cc.Invoke(ctx, Definitions_ReplayRuns_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DefinitionsServer is the server API for Definitions service.
 // All implementations must embed UnimplementedDefinitionsServer
 // for forward compatibility.
@@ -225,6 +239,9 @@ type DefinitionsServer interface {
 	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)
 	// CheckDataflow reports what is wrong with a dataflow, and the type of every step's output.
 	CheckDataflow(context.Context, *CheckDataflowRequest) (*CheckDataflowResponse, error)
+	// ReplayRuns goes through recorded runs of a dataflow with what is live and with a candidate, and changes nothing. It looks at
+	// no more than it can in two seconds.
+	ReplayRuns(context.Context, *ReplayRunsRequest) (*ReplayRunsResponse, error)
 	mustEmbedUnimplementedDefinitionsServer()
 }
 
@@ -240,6 +257,9 @@ func (UnimplementedDefinitionsServer) Describe(context.Context, *DescribeRequest
 }
 func (UnimplementedDefinitionsServer) CheckDataflow(context.Context, *CheckDataflowRequest) (*CheckDataflowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckDataflow not implemented")
+}
+func (UnimplementedDefinitionsServer) ReplayRuns(context.Context, *ReplayRunsRequest) (*ReplayRunsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplayRuns not implemented")
 }
 func (UnimplementedDefinitionsServer) mustEmbedUnimplementedDefinitionsServer() {}
 func (UnimplementedDefinitionsServer) testEmbeddedByValue()                     {}
@@ -298,6 +318,24 @@ func _Definitions_CheckDataflow_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Definitions_ReplayRuns_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayRunsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DefinitionsServer).ReplayRuns(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Definitions_ReplayRuns_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DefinitionsServer).ReplayRuns(ctx, req.(*ReplayRunsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Definitions_ServiceDesc is the grpc.ServiceDesc for Definitions service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -312,6 +350,10 @@ var Definitions_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckDataflow",
 			Handler:    _Definitions_CheckDataflow_Handler,
+		},
+		{
+			MethodName: "ReplayRuns",
+			Handler:    _Definitions_ReplayRuns_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -69,6 +69,15 @@ type StorageOutbox struct {
 	Failure    *string
 }
 
+type StorageRecording struct {
+	TenantID   string
+	Component  string
+	Dataflow   string
+	ID         int64
+	CreateTime time.Time
+	Content    []byte
+}
+
 type StorageRequest struct {
 	TenantID    string
 	RequestID   string
