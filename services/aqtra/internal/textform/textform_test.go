@@ -31,8 +31,20 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// TestTextsThatYAMLKnows: what means something to YAML is text all the same.
+func TestTextsThatYAMLKnows(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"<<", "=", "~", "null", "yes", "0x1f", "1_000", "2026-01-01", "*a", "&a", "!!map", "%YAML", "---", "...", "@", "`", "? a", "|", ">-", "{", "[]"} {
+		files, err := textform.Encode(&libraryv1.Component{Id: "c", DisplayName: text})
+		require.NoError(t, err, text)
+		got, err := textform.Decode(files)
+		require.NoError(t, err, text)
+		require.Equal(t, text, got.GetDisplayName())
+	}
+}
+
 func component(t *rapid.T) *libraryv1.Component {
-	text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\n \t:#-'\"01"))))
+	text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\n \t:#-'\"<01"))))
 	ids := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9][a-z0-9_-]{0,9}`), 0, 4, rapid.ID[string])
 	document := rapid.Custom(func(t *rapid.T) any {
 		return map[string]any{

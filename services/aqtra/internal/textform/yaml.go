@@ -105,10 +105,11 @@ func node(d *json.Decoder) (*yaml.Node, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
 }
 
-// textNode leaves the style to the library, but for texts that it would write as a block and not read back alike.
+// textNode leaves the style to the library, but for texts that it would write as a block and not read back alike, and for the one
+// that merges maps when it is bare.
 func textNode(text string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
-	if strings.TrimLeft(text, " \t\r\n") != text || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+	if text == "<<" || strings.TrimLeft(text, " \t\r\n") != text || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
