@@ -42,21 +42,22 @@ import (
 
 // world is a storage service on a real Postgres, behind real interceptors, between small peers.
 type world struct {
-	t        testing.TB
-	svc      *storage.Service
-	peers    peers
-	cfg      storage.Config
-	library  *library
-	workflow *workflow
-	bulk     storagev1.BulkClient // as the dataflow service
-	bulkAs   func(peer string) storagev1.BulkClient
-	entries  storagev1.EntriesClient
-	files    storagev1.FilesClient
-	schema   storagev1.SchemaClient
-	tenants  storagev1.TenantsClient
-	tenant   string
-	release  string
-	data     tenantsv1.TenantDataClient
+	t            testing.TB
+	svc          *storage.Service
+	peers        peers
+	cfg          storage.Config
+	library      *library
+	workflow     *workflow
+	bulk         storagev1.BulkClient // as the dataflow service
+	bulkAs       func(peer string) storagev1.BulkClient
+	recordingsAs func(peer string) storagev1.RecordingsClient
+	entries      storagev1.EntriesClient
+	files        storagev1.FilesClient
+	schema       storagev1.SchemaClient
+	tenants      storagev1.TenantsClient
+	tenant       string
+	release      string
+	data         tenantsv1.TenantDataClient
 }
 
 // library hands out releases.
@@ -191,6 +192,7 @@ func newWorldOn(t testing.TB, pg postgres.Config, change ...func(*storage.Config
 	dial := serve(t, "storage", w.svc.Register)
 	w.bulkAs = func(peer string) storagev1.BulkClient { return storagev1.NewBulkClient(dial(peer)) }
 	w.bulk = w.bulkAs("dataflow")
+	w.recordingsAs = func(peer string) storagev1.RecordingsClient { return storagev1.NewRecordingsClient(dial(peer)) }
 	gateway, publisher := dial("gateway"), dial("component-library")
 	w.entries, w.files, w.tenants = storagev1.NewEntriesClient(gateway), storagev1.NewFilesClient(gateway), storagev1.NewTenantsClient(gateway)
 	w.schema = storagev1.NewSchemaClient(publisher)

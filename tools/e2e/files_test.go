@@ -70,6 +70,27 @@ func TestFiles(t *testing.T) {
 	})
 }
 
+// Files lie in folders, and move with them.
+func TestFolders(t *testing.T) {
+	eachMode(t, func(t *testing.T, s *site) {
+		u := s.signUp(t)
+		info := u.call(t, "POST", "/v1/files:upload"+query("name", "a.txt", "folder", "reports/2026"), []byte("a"), "Content-Type", "text/plain").ok()
+		require.Equal(t, "reports/2026", info["folder"])
+		loose := u.upload(t, "b.txt", "text/plain", []byte("b"))
+		names := func(path string) []any { return column(t, items(t, u.get(t, path), "files"), "name") }
+		require.Equal(t, []any{"b.txt", "a.txt"}, names("/v1/files"))
+		require.Equal(t, []any{"b.txt"}, names("/v1/files?folder=%2F"))
+		require.Equal(t, []any{"a.txt"}, names("/v1/files?folder=reports%2F2026"))
+		u.call(t, "PATCH", "/v1/files/"+loose, object{"folder": "reports", "name": "c.txt"}).ok()
+		require.Equal(t, []any{object{"path": "reports", "files": "2"}}, []any(items(t, u.get(t, "/v1/folders"), "folders")))
+		require.Equal(t, "2", u.call(t, "POST", "/v1/folders:move", object{"from": "reports", "to": "archive"}).ok()["files"])
+		require.Equal(t, []any{"c.txt"}, names("/v1/files?folder=archive"))
+		require.Equal(t, []string{"folder"}, u.call(t, "PATCH", "/v1/files/"+loose, object{"folder": "../x"}).refused(400, "INVALID_FIELDS").fields())
+		s.signUp(t).call(t, "POST", "/v1/folders:move", object{"from": "archive", "to": "x"}).refused(404, "FILE_NOT_FOUND")
+		u.invite(t, "member").call(t, "PATCH", "/v1/files/"+loose, object{"name": "d.txt"}).refused(403, "PERMISSION_DENIED")
+	})
+}
+
 func TestThumbnail(t *testing.T) {
 	eachMode(t, func(t *testing.T, s *site) {
 		u := s.signUp(t)

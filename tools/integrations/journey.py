@@ -195,6 +195,9 @@ class Journey:
         self.call("Files_DeleteUpload", {"upload": self.begin_upload()})
         picture = self.call("Files_UploadFile", query={"name": "pixel.png"}, body=base64.b64decode(PIXEL), media_type="image/png")["id"]
         self.call("Files_GetThumbnail", {"file": picture}, query={"size": 64})
+        self.call("Files_UpdateFile", {"file": picture}, body={"name": "dot.png", "folder": "pictures/small"})
+        self.call("Files_ListFolders", query={"parent": "pictures"})
+        self.call("Files_MoveFolder", body={"from": "pictures", "to": "images"})
         return self.call("Files_UploadFile", query={"name": "words.txt"}, body=b"some words", media_type="text/plain")["id"]
 
     def begin_upload(self) -> str:

@@ -189,6 +189,9 @@ func addFiles(paths object) {
 		"parameters": []any{object{
 			"name": "name", "in": "query", "required": true, "description": "Name of the file.",
 			"schema": object{"type": "string", "minLength": 1, "maxLength": 1024},
+		}, object{
+			"name": "folder", "in": "query", "description": "Path of the folder that it goes into, such as \"reports/2026\"; none when absent.",
+			"schema": object{"type": "string", "maxLength": 1000},
 		}},
 		"requestBody": object{"required": true, "content": object{"*/*": bytes}},
 		"responses": object{"200": object{

@@ -420,6 +420,7 @@ const injectedRtkApi = api
           params: {
             pageSize: queryArg.pageSize,
             pageToken: queryArg.pageToken,
+            folder: queryArg.folder,
           },
         }),
         providesTags: ["Files"],
@@ -437,6 +438,14 @@ const injectedRtkApi = api
         }),
         providesTags: ["Files"],
       }),
+      updateFile: build.mutation<UpdateFileApiResponse, UpdateFileApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/files/${encodeURIComponent(String(queryArg.file))}`,
+          method: "PATCH",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Files"],
+      }),
       getThumbnail: build.query<GetThumbnailApiResponse, GetThumbnailApiArg>({
         query: (queryArg) => ({
           url: `/v1/files/${encodeURIComponent(String(queryArg.file))}:thumbnail`,
@@ -445,6 +454,23 @@ const injectedRtkApi = api
           },
         }),
         providesTags: ["Files"],
+      }),
+      listFolders: build.query<ListFoldersApiResponse, ListFoldersApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/folders`,
+          params: {
+            parent: queryArg.parent,
+          },
+        }),
+        providesTags: ["Files"],
+      }),
+      moveFolder: build.mutation<MoveFolderApiResponse, MoveFolderApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/folders:move`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Files"],
       }),
       listInvitations: build.query<
         ListInvitationsApiResponse,
@@ -1287,6 +1313,8 @@ export type ListFilesApiResponse =
 export type ListFilesApiArg = {
   pageSize?: number;
   pageToken?: string;
+  /** Path of a folder: only what is in it itself. "/" for what is in none, empty for the files of all folders. */
+  folder?: string;
 };
 export type DeleteFileApiResponse =
   /** status 200 A generic empty message that you can re-use to avoid defining duplicated
@@ -1304,11 +1332,36 @@ export type GetFileApiResponse =
 export type GetFileApiArg = {
   file: string;
 };
+export type UpdateFileApiResponse =
+  /** status 200 File describes a stored file. */ File;
+export type UpdateFileApiArg = {
+  file: string;
+  body: {
+    /** As in UploadHeader. */
+    folder?: string | undefined;
+    name?: string | undefined;
+  };
+};
 export type GetThumbnailApiResponse = /** status 200 The picture. */ Blob;
 export type GetThumbnailApiArg = {
   file: string;
   /** Pixels of the longer side; what is smaller stays as it is. */
   size: 64 | 256 | 512;
+};
+export type ListFoldersApiResponse =
+  /** status 200 ListFoldersResponse lists folders. */ ListFoldersResponse;
+export type ListFoldersApiArg = {
+  /** Path of the folder; empty for the outermost ones. */
+  parent?: string;
+};
+export type MoveFolderApiResponse =
+  /** status 200 MoveFolderResponse tells what moved. */ MoveFolderResponse;
+export type MoveFolderApiArg = {
+  body: {
+    from?: string | undefined;
+    /** As in UploadHeader; empty puts what is in the folder into none. */
+    to?: string | undefined;
+  };
 };
 export type ListInvitationsApiResponse =
   /** status 200 ListInvitationsResponse is a page of invitations. */ ListInvitationsResponse;
@@ -1646,6 +1699,8 @@ export type CreateUploadApiArg = {
   body: {
     /** Media type; must fit the content. Detected when empty. */
     contentType?: string | undefined;
+    /** As in UploadHeader. */
+    folder?: string | undefined;
     name?: string | undefined;
     /** Bytes of the whole file. */
     size?: string | undefined;
@@ -2496,6 +2551,8 @@ export type File = {
   contentType?: string | undefined;
   createTime?: string | undefined;
   creatorSubject?: string | undefined;
+  /** Path of its folder, such as "reports/2026"; empty when it is in none. */
+  folder?: string | undefined;
   id?: string | undefined;
   name?: string | undefined;
   /** SHA-256 of the content, hex. */
@@ -2506,6 +2563,18 @@ export type File = {
 export type ListFilesResponse = {
   files?: File[] | undefined;
   nextPageToken?: string | undefined;
+};
+export type Folder = {
+  /** How many files are in it and below it. */
+  files?: string | undefined;
+  path?: string | undefined;
+};
+export type ListFoldersResponse = {
+  /** At most 1,000. */
+  folders?: Folder[] | undefined;
+};
+export type MoveFolderResponse = {
+  files?: string | undefined;
 };
 export type Invitation = {
   email?: string | undefined;

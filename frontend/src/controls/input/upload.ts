@@ -4,6 +4,8 @@ import { offline, readError } from '@/api/error';
 /** Upload is a file of the browser on its way to the server. */
 export interface Upload {
   file: File;
+  /** Where it goes; none when absent. */
+  folder?: string;
   /** Part of the bytes that are sent, from 0 to 1. */
   onProgress: (part: number) => void;
 }
@@ -11,7 +13,7 @@ export interface Upload {
 const uploads = api.injectEndpoints({
   endpoints: (build) => ({
     uploadFile: build.mutation<StoredFileInfo, Upload>({
-      queryFn: ({ file, onProgress }, { signal }) => send(file, onProgress, signal),
+      queryFn: ({ file, folder = '', onProgress }, { signal }) => send(file, folder, onProgress, signal),
       invalidatesTags: ['Files'],
     }),
   }),
@@ -42,15 +44,16 @@ const large = 16 << 20;
 /** How long a part waits before it is sent again, in milliseconds, and how often. */
 const pauses = { first: 1000, longest: 15_000, most: 40 };
 
-function send(file: File, onProgress: (part: number) => void, signal: AbortSignal): Promise<Sent> {
+function send(file: File, folder: string, onProgress: (part: number) => void, signal: AbortSignal): Promise<Sent> {
   const type = mediaTypeOf(file) || 'application/octet-stream';
-  if (file.size >= large) return sendParts(file, type, onProgress, signal);
-  return request('POST', `/v1/files:upload?name=${encodeURIComponent(file.name)}`, { body: file, type, onProgress: (sent) => onProgress(file.size > 0 ? sent / file.size : 0), signal });
+  if (file.size >= large) return sendParts(file, folder, type, onProgress, signal);
+  const place = folder === '' ? '' : `&folder=${encodeURIComponent(folder)}`;
+  return request('POST', `/v1/files:upload?name=${encodeURIComponent(file.name)}${place}`, { body: file, type, onProgress: (sent) => onProgress(file.size > 0 ? sent / file.size : 0), signal });
 }
 
 /** Sends a large file part by part. After a break it asks how much has arrived, and goes on from there. */
-async function sendParts(file: File, type: string, onProgress: (part: number) => void, signal: AbortSignal): Promise<Sent> {
-  const begun = await json<UploadInfo>('POST', '/v1/uploads', { name: file.name, contentType: type, size: String(file.size) }, signal);
+async function sendParts(file: File, folder: string, type: string, onProgress: (part: number) => void, signal: AbortSignal): Promise<Sent> {
+  const begun = await json<UploadInfo>('POST', '/v1/uploads', { name: file.name, folder, contentType: type, size: String(file.size) }, signal);
   if (begun.error !== undefined) return begun;
   const path = `/v1/uploads/${encodeURIComponent(begun.data.id ?? '')}`;
   const step = Number(begun.data.partSize);

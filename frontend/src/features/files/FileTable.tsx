@@ -10,6 +10,7 @@ import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Tooltip from '@mui/material/Tooltip';
 import DeleteIcon from '@mui/icons-material/DeleteOutlined';
+import MoveIcon from '@mui/icons-material/DriveFileMoveOutlined';
 import DownloadIcon from '@mui/icons-material/FileDownloadOutlined';
 import FileIcon from '@mui/icons-material/InsertDriveFileOutlined';
 import { useState } from 'react';
@@ -25,13 +26,14 @@ interface FileTableProps {
   files: readonly StoredFile[];
   /** Shows an image large. */
   onShow: (file: StoredFile) => void;
-  /** Absent for those who may not delete. */
+  /** Absent for those who may change nothing. */
+  onMove: ((file: StoredFile) => void) | undefined;
   onRemove: ((file: StoredFile) => void) | undefined;
 }
 
 const wide = { display: { xs: 'none', md: 'table-cell' } } as const;
 
-export function FileTable({ files, onShow, onRemove }: FileTableProps) {
+export function FileTable({ files, onShow, onMove, onRemove }: FileTableProps) {
   const { t } = useTranslation('files');
   return (
     <TableContainer component={Card}>
@@ -50,7 +52,7 @@ export function FileTable({ files, onShow, onRemove }: FileTableProps) {
         </TableHead>
         <TableBody>
           {files.map((file) => (
-            <Row key={file.id} file={file} onShow={onShow} onRemove={onRemove} />
+            <Row key={file.id} file={file} onShow={onShow} onMove={onMove} onRemove={onRemove} />
           ))}
         </TableBody>
       </Table>
@@ -58,7 +60,7 @@ export function FileTable({ files, onShow, onRemove }: FileTableProps) {
   );
 }
 
-function Row({ file, onShow, onRemove }: { file: StoredFile } & Pick<FileTableProps, 'onShow' | 'onRemove'>) {
+function Row({ file, onShow, onMove, onRemove }: { file: StoredFile } & Pick<FileTableProps, 'onShow' | 'onMove' | 'onRemove'>) {
   const { t, i18n } = useTranslation('files');
   const time = useTimes();
   const name = file.name || t('unnamed');
@@ -99,6 +101,13 @@ function Row({ file, onShow, onRemove }: { file: StoredFile } & Pick<FileTablePr
             <DownloadIcon fontSize="small" />
           </IconButton>
         </Tooltip>
+        {onMove !== undefined && (
+          <Tooltip title={t('move')}>
+            <IconButton aria-label={t('moveThis', { name })} onClick={() => onMove(file)}>
+              <MoveIcon fontSize="small" />
+            </IconButton>
+          </Tooltip>
+        )}
         {onRemove !== undefined && (
           <Tooltip title={t('delete')}>
             <IconButton aria-label={t('deleteThis', { name })} onClick={() => onRemove(file)}>

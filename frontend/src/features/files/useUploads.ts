@@ -15,8 +15,8 @@ export interface Sending {
 /** How many files are sent at once; the others wait. */
 const atOnce = 3;
 
-/** Sends files, a few at a time, and keeps those that were refused until they are stopped, too. */
-export function useUploads(): { sending: readonly Sending[]; send: (files: readonly File[]) => void } {
+/** Sends files into a folder, a few at a time, and keeps those that were refused until they are stopped, too. */
+export function useUploads(folder: string): { sending: readonly Sending[]; send: (files: readonly File[]) => void } {
   const { t } = useTranslation('files');
   const [upload] = useUploadFileMutation();
   const [sending, setSending] = useState<readonly Sending[]>([]);
@@ -32,7 +32,7 @@ export function useUploads(): { sending: readonly Sending[]; send: (files: reado
         for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
           const { key, file } = one;
           if (one.stopped) continue;
-          const going = upload({ file, onProgress: (part) => change(key, { part }) });
+          const going = upload({ file, folder, onProgress: (part) => change(key, { part }) });
           let stopped = false;
           change(key, { stop: () => ((stopped = true), going.abort()) });
           const { error } = await going;
@@ -42,7 +42,7 @@ export function useUploads(): { sending: readonly Sending[]; send: (files: reado
       };
       for (let i = 0; i < atOnce; i++) void work();
     },
-    [upload, change, dismiss, t],
+    [upload, folder, change, dismiss, t],
   );
   return { sending, send };
 }

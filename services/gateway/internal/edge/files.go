@@ -143,7 +143,7 @@ func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
 	query := r.URL.Query()
 	var opts []fault.Option
 	for _, name := range sortedKeys(query) {
-		if name != "name" {
+		if name != "name" && name != "folder" {
 			opts = append(opts, fault.Field(clipName(name), unknownParameter))
 		}
 	}
@@ -153,6 +153,9 @@ func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
 	if names := query["name"]; len(names) != 1 || names[0] == "" || len(names[0]) > 1024 {
 		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file needs a name",
 			fault.Field("name", "expected once, with 1 to 1024 bytes"))
+	}
+	if len(query["folder"]) > 1 {
+		return nil, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file goes into one folder", fault.Field("folder", "expected once"))
 	}
 	kind := r.Header.Get("Content-Type")
 	if kind == "" {
@@ -165,7 +168,7 @@ func uploadHeader(r *http.Request) (*storagev1.UploadHeader, error) {
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		return nil, fault.Invalid(faultv1.Reason_REASON_UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed")
 	}
-	return &storagev1.UploadHeader{Name: query.Get("name"), ContentType: kind, Size: max(r.ContentLength, 0)}, nil
+	return &storagev1.UploadHeader{Name: query.Get("name"), Folder: query.Get("folder"), ContentType: kind, Size: max(r.ContentLength, 0)}, nil
 }
 
 // sendBody sends what arrives. It returns io.EOF when storage wants no more.

@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"gocloud.dev/blob"
@@ -24,7 +23,6 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/clock"
 	"github.com/aqtra/aqtra/pkg/fault"
-	"github.com/aqtra/aqtra/pkg/value"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 )
 
@@ -42,6 +40,8 @@ type File struct {
 	CreateTime     time.Time
 	// PartSize is how many bytes each of its objects has but the last; 0 when the file is one object.
 	PartSize int64
+	// Folder is the path of its folder, empty for none.
+	Folder string
 }
 
 // Place is where and how the files of a tenant are kept.
@@ -89,6 +89,8 @@ type Header struct {
 	ContentType string
 	// Size is how many bytes follow, 0 if unknown.
 	Size int64
+	// Folder is the path of the folder that it goes into, empty for none.
+	Folder string
 }
 
 // Put stores a file. next gives the chunks and io.EOF at the end. Memory does not grow with the file.
@@ -108,7 +110,7 @@ func (s *Store) Put(ctx context.Context, p Place, subject string, h Header, next
 	if err != nil {
 		return File{}, fmt.Errorf("make id: %w", err)
 	}
-	f := File{ID: id.String(), Name: h.Name, CreatorSubject: subject, CreateTime: s.clock.Now().UTC().Truncate(time.Microsecond)}
+	f := File{ID: id.String(), Name: h.Name, Folder: h.Folder, CreatorSubject: subject, CreateTime: s.clock.Now().UTC().Truncate(time.Microsecond)}
 	in := &intake{next: next, limit: s.limit, want: h.Size, digest: sha256.New()}
 	head, err := in.sniff()
 	if err != nil {
@@ -139,15 +141,15 @@ func (s *Store) full(used int64) error {
 }
 
 func (s *Store) checkHeader(h Header) error {
+	if err := CheckName("name", h.Name); err != nil {
+		return err
+	}
+	if err := CheckFolder("folder", h.Folder); err != nil {
+		return err
+	}
 	switch {
-	case h.Name == "" || len(h.Name) > 255 || !utf8.ValidString(h.Name) || strings.ContainsAny(h.Name, "/\\\x00\r\n"):
-		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file needs a name",
-			fault.Field("header.name", "expected a name of at most 255 bytes without slashes and line breaks"))
-	case strings.ContainsFunc(h.Name, value.Misleads):
-		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the file's name shows as another one than it is",
-			fault.Field("header.name", "must not contain control characters or marks that change the direction of writing"))
 	case h.Size < 0:
-		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the size is wrong", fault.Field("header.size", "expected 0 or more"))
+		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the size is wrong", fault.Field("size", "expected 0 or more"))
 	case h.Size > s.limit:
 		return tooLarge(s.limit)
 	}

@@ -36,6 +36,8 @@ type Upload struct {
 	Digest     []byte
 	Subject    string
 	CreateTime time.Time
+	// Folder is where the file goes, empty for none.
+	Folder string
 }
 
 // Uploads keeps what is known of uploads.
@@ -69,7 +71,7 @@ func (s *Store) Begin(ctx context.Context, p Place, subject string, h Header) (U
 		return Upload{}, fmt.Errorf("make id: %w", err)
 	}
 	u := Upload{
-		ID: id.String(), Name: h.Name, ContentType: h.ContentType, Size: h.Size, PartSize: PartSize, Subject: subject,
+		ID: id.String(), Name: h.Name, ContentType: h.ContentType, Size: h.Size, PartSize: PartSize, Subject: subject, Folder: h.Folder,
 		CreateTime: s.clock.Now().UTC().Truncate(time.Microsecond),
 	}
 	if u.Digest, err = sha256.New().(encoding.BinaryMarshaler).MarshalBinary(); err != nil {
@@ -150,7 +152,7 @@ func (s *Store) Finish(ctx context.Context, p Place, subject, id string) (File, 
 		return File{}, fmt.Errorf("read digest: %w", err)
 	}
 	f := File{
-		ID: u.ID, Name: u.Name, ContentType: u.ContentType, Size: u.Size, SHA256: hex.EncodeToString(digest.Sum(nil)), PartSize: u.PartSize,
+		ID: u.ID, Name: u.Name, Folder: u.Folder, ContentType: u.ContentType, Size: u.Size, SHA256: hex.EncodeToString(digest.Sum(nil)), PartSize: u.PartSize,
 		CreatorSubject: subject, CreateTime: s.clock.Now().UTC().Truncate(time.Microsecond),
 	}
 	ok, err := s.uploads.Finish(ctx, p.Tenant, f)

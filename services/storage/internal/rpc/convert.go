@@ -114,6 +114,6 @@ func writeError(row int, e *engine.RowError) *storagev1.WriteError {
 func fileToProto(f files.File) *storagev1.File {
 	return &storagev1.File{
 		Id: f.ID, Name: f.Name, ContentType: f.ContentType, Size: f.Size, Sha256: f.SHA256,
-		CreateTime: timestamppb.New(f.CreateTime), CreatorSubject: f.CreatorSubject,
+		CreateTime: timestamppb.New(f.CreateTime), CreatorSubject: f.CreatorSubject, Folder: f.Folder,
 	}
 }

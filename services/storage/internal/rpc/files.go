@@ -63,7 +63,7 @@ func (s *Files) UploadFile(stream storagev1.Files_UploadFileServer) error {
 	if h == nil {
 		return fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the upload must begin with its header", fault.Field("header", "expected first"))
 	}
-	f, err := s.files.Put(ctx, place, p.Subject, files.Header{Name: h.GetName(), ContentType: h.GetContentType(), Size: h.GetSize()}, func() ([]byte, error) {
+	f, err := s.files.Put(ctx, place, p.Subject, files.Header{Name: h.GetName(), ContentType: h.GetContentType(), Size: h.GetSize(), Folder: h.GetFolder()}, func() ([]byte, error) {
 		m, err := stream.Recv()
 		if err != nil {
 			return nil, err
@@ -127,7 +127,18 @@ func (s *Files) ListFiles(ctx context.Context, r *storagev1.ListFilesRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	pages := paging.Of(p.Tenant, "files")
+	var folder *string
+	if r.GetFolder() != "" {
+		path := r.GetFolder()
+		if path == "/" {
+			path = ""
+		}
+		if err := files.CheckFolder("folder", path); err != nil {
+			return nil, err
+		}
+		folder = &path
+	}
+	pages := paging.Of(p.Tenant, "files", r.GetFolder())
 	before, err := pages.Moment(r.GetPageToken())
 	if err != nil {
 		return nil, err
@@ -135,7 +146,7 @@ func (s *Files) ListFiles(ctx context.Context, r *storagev1.ListFilesRequest) (*
 	if r.GetPageToken() == "" {
 		before.Time = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	list, err := s.records.List(ctx, p.Tenant, before.Time, before.ID, size+1)
+	list, err := s.records.List(ctx, p.Tenant, folder, before.Time, before.ID, size+1)
 	if err != nil {
 		return nil, err
 	}

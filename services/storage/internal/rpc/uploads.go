@@ -21,7 +21,7 @@ func (s *Files) CreateUpload(ctx context.Context, r *storagev1.CreateUploadReque
 	if err != nil {
 		return nil, err
 	}
-	u, err := s.files.Begin(ctx, place, p.Subject, files.Header{Name: r.GetName(), ContentType: r.GetContentType(), Size: r.GetSize()})
+	u, err := s.files.Begin(ctx, place, p.Subject, files.Header{Name: r.GetName(), ContentType: r.GetContentType(), Size: r.GetSize(), Folder: r.GetFolder()})
 	return uploadToProto(u, err)
 }
 

@@ -37,7 +37,7 @@ func (f Files) Insert(ctx context.Context, tenant string, file files.File, quota
 		}
 		return q.InsertFile(ctx, db.InsertFileParams{
 			TenantID: tenant, ID: file.ID, Name: file.Name, ContentType: file.ContentType, Size: file.Size, Sha256: file.SHA256,
-			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime, PartSize: file.PartSize,
+			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime, PartSize: file.PartSize, Folder: file.Folder,
 		})
 	})
 	return used, fits, wrap("record file", classify(err))
@@ -63,7 +63,7 @@ func (f Files) Get(ctx context.Context, tenant, id string) (files.File, error) {
 
 func fileOf(r db.StorageFile) files.File {
 	return files.File{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: r.Sha256,
-		CreatorSubject: r.CreatorSubject, CreateTime: r.CreateTime, PartSize: r.PartSize}
+		CreatorSubject: r.CreatorSubject, CreateTime: r.CreateTime, PartSize: r.PartSize, Folder: r.Folder}
 }
 
 func noFile() error {
@@ -83,9 +83,18 @@ func (f Files) Known(ctx context.Context, tenant string, ids []string) (map[stri
 	return known, nil
 }
 
-// List returns files older than a place in the order, newest first.
-func (f Files) List(ctx context.Context, tenant string, before time.Time, beforeID string, limit int) ([]files.File, error) {
-	rows, err := db.New(f.db.Tenant(tenant)).ListFiles(ctx, db.ListFilesParams{TenantID: tenant, BeforeTime: before, BeforeID: beforeID, PageSize: int32(limit)})
+// List returns files older than a place in the order, newest first: of one folder, or of all for nil.
+func (f Files) List(ctx context.Context, tenant string, folder *string, before time.Time, beforeID string, limit int) ([]files.File, error) {
+	var rows []db.StorageFile
+	var err error
+	q := db.New(f.db.Tenant(tenant))
+	if folder == nil {
+		rows, err = q.ListFiles(ctx, db.ListFilesParams{TenantID: tenant, BeforeTime: before, BeforeID: beforeID, PageSize: int32(limit)})
+	} else {
+		rows, err = q.ListFolderFiles(ctx, db.ListFolderFilesParams{
+			TenantID: tenant, Folder: *folder, BeforeTime: before, BeforeID: beforeID, PageSize: int32(limit),
+		})
+	}
 	if err != nil {
 		return nil, wrap("list files", classify(err))
 	}

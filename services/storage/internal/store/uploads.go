@@ -36,7 +36,7 @@ func (f Files) Begin(ctx context.Context, tenant string, u files.Upload, quota, 
 		}
 		return q.InsertUpload(ctx, db.InsertUploadParams{
 			TenantID: tenant, ID: u.ID, Name: u.Name, ContentType: u.ContentType, Size: u.Size, PartSize: u.PartSize, Digest: u.Digest,
-			Subject: u.Subject, CreateTime: u.CreateTime,
+			Subject: u.Subject, CreateTime: u.CreateTime, Folder: u.Folder,
 		})
 	})
 	return used, fits, wrap("begin upload", classify(err))
@@ -50,7 +50,7 @@ func (f Files) Upload(ctx context.Context, tenant, subject, id string, after tim
 	}
 	return files.Upload{
 		ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, Received: r.Received, PartSize: r.PartSize, Digest: r.Digest,
-		Subject: r.Subject, CreateTime: r.CreateTime,
+		Subject: r.Subject, CreateTime: r.CreateTime, Folder: r.Folder,
 	}, wrap("read upload", classify(err))
 }
 
@@ -73,7 +73,7 @@ func (f Files) Finish(ctx context.Context, tenant string, file files.File) (bool
 		}
 		return q.InsertFile(ctx, db.InsertFileParams{
 			TenantID: tenant, ID: file.ID, Name: file.Name, ContentType: file.ContentType, Size: file.Size, Sha256: file.SHA256,
-			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime, PartSize: file.PartSize,
+			CreatorSubject: file.CreatorSubject, CreateTime: file.CreateTime, PartSize: file.PartSize, Folder: file.Folder,
 		})
 	})
 	return done, wrap("record file", classify(err))

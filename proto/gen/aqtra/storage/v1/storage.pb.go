@@ -2426,560 +2426,6 @@ func (x *ListEntryChangesResponse) GetNextPageToken() string {
 	return ""
 }
 
-// File describes a stored file.
-type File struct {
-	state       protoimpl.MessageState `protogen:"open.v1"`
-	Id          string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name        string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	ContentType string                 `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	// Bytes.
-	Size int64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
-	// SHA-256 of the content, hex.
-	Sha256         string                 `protobuf:"bytes,5,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	CreateTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	CreatorSubject string                 `protobuf:"bytes,7,opt,name=creator_subject,json=creatorSubject,proto3" json:"creator_subject,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *File) Reset() {
-	*x = File{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *File) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*File) ProtoMessage() {}
-
-func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use File.ProtoReflect.Descriptor instead.
-func (*File) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *File) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *File) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *File) GetContentType() string {
-	if x != nil {
-		return x.ContentType
-	}
-	return ""
-}
-
-func (x *File) GetSize() int64 {
-	if x != nil {
-		return x.Size
-	}
-	return 0
-}
-
-func (x *File) GetSha256() string {
-	if x != nil {
-		return x.Sha256
-	}
-	return ""
-}
-
-func (x *File) GetCreateTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.CreateTime
-	}
-	return nil
-}
-
-func (x *File) GetCreatorSubject() string {
-	if x != nil {
-		return x.CreatorSubject
-	}
-	return ""
-}
-
-// UploadFileRequest is the header or a chunk of an upload.
-type UploadFileRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Header first, then chunks.
-	//
-	// Types that are valid to be assigned to Part:
-	//
-	//	*UploadFileRequest_Header
-	//	*UploadFileRequest_Chunk
-	Part          isUploadFileRequest_Part `protobuf_oneof:"part"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UploadFileRequest) Reset() {
-	*x = UploadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UploadFileRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UploadFileRequest) ProtoMessage() {}
-
-func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
-func (*UploadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
-}
-
-func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
-	if x != nil {
-		return x.Part
-	}
-	return nil
-}
-
-func (x *UploadFileRequest) GetHeader() *UploadHeader {
-	if x != nil {
-		if x, ok := x.Part.(*UploadFileRequest_Header); ok {
-			return x.Header
-		}
-	}
-	return nil
-}
-
-func (x *UploadFileRequest) GetChunk() []byte {
-	if x != nil {
-		if x, ok := x.Part.(*UploadFileRequest_Chunk); ok {
-			return x.Chunk
-		}
-	}
-	return nil
-}
-
-type isUploadFileRequest_Part interface {
-	isUploadFileRequest_Part()
-}
-
-type UploadFileRequest_Header struct {
-	Header *UploadHeader `protobuf:"bytes,1,opt,name=header,proto3,oneof"`
-}
-
-type UploadFileRequest_Chunk struct {
-	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
-}
-
-func (*UploadFileRequest_Header) isUploadFileRequest_Part() {}
-
-func (*UploadFileRequest_Chunk) isUploadFileRequest_Part() {}
-
-// UploadHeader describes the file that follows.
-type UploadHeader struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Checked against the content.
-	ContentType string `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	// Bytes that follow, 0 if unknown. A shorter or longer body is refused.
-	Size          int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UploadHeader) Reset() {
-	*x = UploadHeader{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UploadHeader) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UploadHeader) ProtoMessage() {}
-
-func (x *UploadHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UploadHeader.ProtoReflect.Descriptor instead.
-func (*UploadHeader) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
-}
-
-func (x *UploadHeader) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *UploadHeader) GetContentType() string {
-	if x != nil {
-		return x.ContentType
-	}
-	return ""
-}
-
-func (x *UploadHeader) GetSize() int64 {
-	if x != nil {
-		return x.Size
-	}
-	return 0
-}
-
-// DownloadFileRequest names a file and a range.
-type DownloadFileRequest struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	File   string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
-	Offset int64                  `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
-	// Bytes to send, 0 for all from the offset on.
-	Limit         int64 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DownloadFileRequest) Reset() {
-	*x = DownloadFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DownloadFileRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DownloadFileRequest) ProtoMessage() {}
-
-func (x *DownloadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DownloadFileRequest.ProtoReflect.Descriptor instead.
-func (*DownloadFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
-}
-
-func (x *DownloadFileRequest) GetFile() string {
-	if x != nil {
-		return x.File
-	}
-	return ""
-}
-
-func (x *DownloadFileRequest) GetOffset() int64 {
-	if x != nil {
-		return x.Offset
-	}
-	return 0
-}
-
-func (x *DownloadFileRequest) GetLimit() int64 {
-	if x != nil {
-		return x.Limit
-	}
-	return 0
-}
-
-// DownloadFileResponse is a chunk; the first one carries the file's description.
-type DownloadFileResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	File          *File                  `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
-	Chunk         []byte                 `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DownloadFileResponse) Reset() {
-	*x = DownloadFileResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DownloadFileResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DownloadFileResponse) ProtoMessage() {}
-
-func (x *DownloadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DownloadFileResponse.ProtoReflect.Descriptor instead.
-func (*DownloadFileResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
-}
-
-func (x *DownloadFileResponse) GetFile() *File {
-	if x != nil {
-		return x.File
-	}
-	return nil
-}
-
-func (x *DownloadFileResponse) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// GetFileRequest names a file.
-type GetFileRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	File          string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetFileRequest) Reset() {
-	*x = GetFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetFileRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetFileRequest) ProtoMessage() {}
-
-func (x *GetFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetFileRequest.ProtoReflect.Descriptor instead.
-func (*GetFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
-}
-
-func (x *GetFileRequest) GetFile() string {
-	if x != nil {
-		return x.File
-	}
-	return ""
-}
-
-// ListFilesRequest asks for a page of files.
-type ListFilesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PageSize      int32                  `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListFilesRequest) Reset() {
-	*x = ListFilesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListFilesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListFilesRequest) ProtoMessage() {}
-
-func (x *ListFilesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListFilesRequest.ProtoReflect.Descriptor instead.
-func (*ListFilesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
-}
-
-func (x *ListFilesRequest) GetPageSize() int32 {
-	if x != nil {
-		return x.PageSize
-	}
-	return 0
-}
-
-func (x *ListFilesRequest) GetPageToken() string {
-	if x != nil {
-		return x.PageToken
-	}
-	return ""
-}
-
-// ListFilesResponse is a page of files.
-type ListFilesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Files         []*File                `protobuf:"bytes,1,rep,name=files,proto3" json:"files,omitempty"`
-	NextPageToken string                 `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListFilesResponse) Reset() {
-	*x = ListFilesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListFilesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListFilesResponse) ProtoMessage() {}
-
-func (x *ListFilesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListFilesResponse.ProtoReflect.Descriptor instead.
-func (*ListFilesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
-}
-
-func (x *ListFilesResponse) GetFiles() []*File {
-	if x != nil {
-		return x.Files
-	}
-	return nil
-}
-
-func (x *ListFilesResponse) GetNextPageToken() string {
-	if x != nil {
-		return x.NextPageToken
-	}
-	return ""
-}
-
-// DeleteFileRequest names a file.
-type DeleteFileRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	File          string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DeleteFileRequest) Reset() {
-	*x = DeleteFileRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DeleteFileRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DeleteFileRequest) ProtoMessage() {}
-
-func (x *DeleteFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DeleteFileRequest.ProtoReflect.Descriptor instead.
-func (*DeleteFileRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
-}
-
-func (x *DeleteFileRequest) GetFile() string {
-	if x != nil {
-		return x.File
-	}
-	return ""
-}
-
 // PlanSchemaRequest carries all components of a candidate release.
 type PlanSchemaRequest struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -2993,7 +2439,7 @@ type PlanSchemaRequest struct {
 
 func (x *PlanSchemaRequest) Reset() {
 	*x = PlanSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3005,7 +2451,7 @@ func (x *PlanSchemaRequest) String() string {
 func (*PlanSchemaRequest) ProtoMessage() {}
 
 func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3018,7 +2464,7 @@ func (x *PlanSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaRequest.ProtoReflect.Descriptor instead.
 func (*PlanSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PlanSchemaRequest) GetTenant() string {
@@ -3054,7 +2500,7 @@ type FieldName struct {
 
 func (x *FieldName) Reset() {
 	*x = FieldName{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3066,7 +2512,7 @@ func (x *FieldName) String() string {
 func (*FieldName) ProtoMessage() {}
 
 func (x *FieldName) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3079,7 +2525,7 @@ func (x *FieldName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldName.ProtoReflect.Descriptor instead.
 func (*FieldName) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *FieldName) GetComponent() string {
@@ -3112,7 +2558,7 @@ type CountEntriesRequest struct {
 
 func (x *CountEntriesRequest) Reset() {
 	*x = CountEntriesRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3124,7 +2570,7 @@ func (x *CountEntriesRequest) String() string {
 func (*CountEntriesRequest) ProtoMessage() {}
 
 func (x *CountEntriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3137,7 +2583,7 @@ func (x *CountEntriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountEntriesRequest.ProtoReflect.Descriptor instead.
 func (*CountEntriesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CountEntriesRequest) GetTenant() string {
@@ -3182,7 +2628,7 @@ type EntryCount struct {
 
 func (x *EntryCount) Reset() {
 	*x = EntryCount{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3194,7 +2640,7 @@ func (x *EntryCount) String() string {
 func (*EntryCount) ProtoMessage() {}
 
 func (x *EntryCount) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3207,7 +2653,7 @@ func (x *EntryCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntryCount.ProtoReflect.Descriptor instead.
 func (*EntryCount) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *EntryCount) GetComponent() string {
@@ -3241,7 +2687,7 @@ type CountEntriesResponse struct {
 
 func (x *CountEntriesResponse) Reset() {
 	*x = CountEntriesResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3253,7 +2699,7 @@ func (x *CountEntriesResponse) String() string {
 func (*CountEntriesResponse) ProtoMessage() {}
 
 func (x *CountEntriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3266,7 +2712,7 @@ func (x *CountEntriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountEntriesResponse.ProtoReflect.Descriptor instead.
 func (*CountEntriesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CountEntriesResponse) GetResults() []*EntriesCounted {
@@ -3290,7 +2736,7 @@ type EntriesCounted struct {
 
 func (x *EntriesCounted) Reset() {
 	*x = EntriesCounted{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3302,7 +2748,7 @@ func (x *EntriesCounted) String() string {
 func (*EntriesCounted) ProtoMessage() {}
 
 func (x *EntriesCounted) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3315,7 +2761,7 @@ func (x *EntriesCounted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntriesCounted.ProtoReflect.Descriptor instead.
 func (*EntriesCounted) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *EntriesCounted) GetSampled() int64 {
@@ -3352,7 +2798,7 @@ type PlanSchemaResponse struct {
 
 func (x *PlanSchemaResponse) Reset() {
 	*x = PlanSchemaResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3364,7 +2810,7 @@ func (x *PlanSchemaResponse) String() string {
 func (*PlanSchemaResponse) ProtoMessage() {}
 
 func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3377,7 +2823,7 @@ func (x *PlanSchemaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanSchemaResponse.ProtoReflect.Descriptor instead.
 func (*PlanSchemaResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *PlanSchemaResponse) GetChanges() []*v11.SchemaChange {
@@ -3417,7 +2863,7 @@ type SchemaConflict struct {
 
 func (x *SchemaConflict) Reset() {
 	*x = SchemaConflict{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3429,7 +2875,7 @@ func (x *SchemaConflict) String() string {
 func (*SchemaConflict) ProtoMessage() {}
 
 func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3442,7 +2888,7 @@ func (x *SchemaConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaConflict.ProtoReflect.Descriptor instead.
 func (*SchemaConflict) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SchemaConflict) GetComponent() string {
@@ -3492,7 +2938,7 @@ type ExpandSchemaRequest struct {
 
 func (x *ExpandSchemaRequest) Reset() {
 	*x = ExpandSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3504,7 +2950,7 @@ func (x *ExpandSchemaRequest) String() string {
 func (*ExpandSchemaRequest) ProtoMessage() {}
 
 func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[48]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3517,7 +2963,7 @@ func (x *ExpandSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpandSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ExpandSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ExpandSchemaRequest) GetTenant() string {
@@ -3555,7 +3001,7 @@ type ContractSchemaRequest struct {
 
 func (x *ContractSchemaRequest) Reset() {
 	*x = ContractSchemaRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3567,7 +3013,7 @@ func (x *ContractSchemaRequest) String() string {
 func (*ContractSchemaRequest) ProtoMessage() {}
 
 func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[49]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3580,7 +3026,7 @@ func (x *ContractSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractSchemaRequest.ProtoReflect.Descriptor instead.
 func (*ContractSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ContractSchemaRequest) GetTenant() string {
@@ -3624,7 +3070,7 @@ type SchemaProgress struct {
 
 func (x *SchemaProgress) Reset() {
 	*x = SchemaProgress{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3636,7 +3082,7 @@ func (x *SchemaProgress) String() string {
 func (*SchemaProgress) ProtoMessage() {}
 
 func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[50]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3649,7 +3095,7 @@ func (x *SchemaProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaProgress.ProtoReflect.Descriptor instead.
 func (*SchemaProgress) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{50}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SchemaProgress) GetDone() int32 {
@@ -3686,7 +3132,7 @@ type MakePreviewRequest struct {
 
 func (x *MakePreviewRequest) Reset() {
 	*x = MakePreviewRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3698,7 +3144,7 @@ func (x *MakePreviewRequest) String() string {
 func (*MakePreviewRequest) ProtoMessage() {}
 
 func (x *MakePreviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[51]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3711,7 +3157,7 @@ func (x *MakePreviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakePreviewRequest.ProtoReflect.Descriptor instead.
 func (*MakePreviewRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{51}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *MakePreviewRequest) GetTenant() string {
@@ -3745,7 +3191,7 @@ type MakePreviewResponse struct {
 
 func (x *MakePreviewResponse) Reset() {
 	*x = MakePreviewResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3757,7 +3203,7 @@ func (x *MakePreviewResponse) String() string {
 func (*MakePreviewResponse) ProtoMessage() {}
 
 func (x *MakePreviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[52]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3770,7 +3216,7 @@ func (x *MakePreviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakePreviewResponse.ProtoReflect.Descriptor instead.
 func (*MakePreviewResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{52}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *MakePreviewResponse) GetEntries() int64 {
@@ -3791,7 +3237,7 @@ type DropPreviewRequest struct {
 
 func (x *DropPreviewRequest) Reset() {
 	*x = DropPreviewRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[53]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3803,7 +3249,7 @@ func (x *DropPreviewRequest) String() string {
 func (*DropPreviewRequest) ProtoMessage() {}
 
 func (x *DropPreviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[53]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3816,7 +3262,7 @@ func (x *DropPreviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropPreviewRequest.ProtoReflect.Descriptor instead.
 func (*DropPreviewRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{53}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DropPreviewRequest) GetTenant() string {
@@ -3843,7 +3289,7 @@ type ProvisionTenantRequest struct {
 
 func (x *ProvisionTenantRequest) Reset() {
 	*x = ProvisionTenantRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[54]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3855,7 +3301,7 @@ func (x *ProvisionTenantRequest) String() string {
 func (*ProvisionTenantRequest) ProtoMessage() {}
 
 func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[54]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3868,7 +3314,7 @@ func (x *ProvisionTenantRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProvisionTenantRequest.ProtoReflect.Descriptor instead.
 func (*ProvisionTenantRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{54}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ProvisionTenantRequest) GetTenant() string {
@@ -3890,7 +3336,7 @@ type VerifyEntryHistoryRequest struct {
 
 func (x *VerifyEntryHistoryRequest) Reset() {
 	*x = VerifyEntryHistoryRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[55]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3902,7 +3348,7 @@ func (x *VerifyEntryHistoryRequest) String() string {
 func (*VerifyEntryHistoryRequest) ProtoMessage() {}
 
 func (x *VerifyEntryHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[55]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3915,7 +3361,7 @@ func (x *VerifyEntryHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyEntryHistoryRequest.ProtoReflect.Descriptor instead.
 func (*VerifyEntryHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{55}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *VerifyEntryHistoryRequest) GetBlock() int64 {
@@ -3952,7 +3398,7 @@ type VerifyEntryHistoryResponse struct {
 
 func (x *VerifyEntryHistoryResponse) Reset() {
 	*x = VerifyEntryHistoryResponse{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[56]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3964,7 +3410,7 @@ func (x *VerifyEntryHistoryResponse) String() string {
 func (*VerifyEntryHistoryResponse) ProtoMessage() {}
 
 func (x *VerifyEntryHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[56]
+	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3977,7 +3423,7 @@ func (x *VerifyEntryHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifyEntryHistoryResponse.ProtoReflect.Descriptor instead.
 func (*VerifyEntryHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{56}
+	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *VerifyEntryHistoryResponse) GetBlock() int64 {
@@ -4025,554 +3471,6 @@ func (x *VerifyEntryHistoryResponse) GetUnsealed() int64 {
 func (x *VerifyEntryHistoryResponse) GetProblem() string {
 	if x != nil {
 		return x.Problem
-	}
-	return ""
-}
-
-// Upload is a file that arrives in parts.
-type Upload struct {
-	state       protoimpl.MessageState `protogen:"open.v1"`
-	Id          string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Name        string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	ContentType string                 `protobuf:"bytes,3,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	// Bytes of the whole file, and how many of them have arrived.
-	Size     int64 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
-	Received int64 `protobuf:"varint,5,opt,name=received,proto3" json:"received,omitempty"`
-	// Bytes of each part but the last, which has what is left.
-	PartSize      int64                  `protobuf:"varint,6,opt,name=part_size,json=partSize,proto3" json:"part_size,omitempty"`
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Upload) Reset() {
-	*x = Upload{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[57]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Upload) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Upload) ProtoMessage() {}
-
-func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[57]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Upload.ProtoReflect.Descriptor instead.
-func (*Upload) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{57}
-}
-
-func (x *Upload) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *Upload) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Upload) GetContentType() string {
-	if x != nil {
-		return x.ContentType
-	}
-	return ""
-}
-
-func (x *Upload) GetSize() int64 {
-	if x != nil {
-		return x.Size
-	}
-	return 0
-}
-
-func (x *Upload) GetReceived() int64 {
-	if x != nil {
-		return x.Received
-	}
-	return 0
-}
-
-func (x *Upload) GetPartSize() int64 {
-	if x != nil {
-		return x.PartSize
-	}
-	return 0
-}
-
-func (x *Upload) GetExpireTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpireTime
-	}
-	return nil
-}
-
-// CreateUploadRequest says what will be sent.
-type CreateUploadRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Media type; must fit the content. Detected when empty.
-	ContentType string `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	// Bytes of the whole file.
-	Size          int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CreateUploadRequest) Reset() {
-	*x = CreateUploadRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[58]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CreateUploadRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CreateUploadRequest) ProtoMessage() {}
-
-func (x *CreateUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[58]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CreateUploadRequest.ProtoReflect.Descriptor instead.
-func (*CreateUploadRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{58}
-}
-
-func (x *CreateUploadRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *CreateUploadRequest) GetContentType() string {
-	if x != nil {
-		return x.ContentType
-	}
-	return ""
-}
-
-func (x *CreateUploadRequest) GetSize() int64 {
-	if x != nil {
-		return x.Size
-	}
-	return 0
-}
-
-// GetUploadRequest names an upload.
-type GetUploadRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetUploadRequest) Reset() {
-	*x = GetUploadRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[59]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetUploadRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetUploadRequest) ProtoMessage() {}
-
-func (x *GetUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[59]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetUploadRequest.ProtoReflect.Descriptor instead.
-func (*GetUploadRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{59}
-}
-
-func (x *GetUploadRequest) GetUpload() string {
-	if x != nil {
-		return x.Upload
-	}
-	return ""
-}
-
-// UploadPartRequest is the place or a chunk of a part.
-type UploadPartRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The place first, then chunks.
-	//
-	// Types that are valid to be assigned to Part:
-	//
-	//	*UploadPartRequest_Place
-	//	*UploadPartRequest_Chunk
-	Part          isUploadPartRequest_Part `protobuf_oneof:"part"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UploadPartRequest) Reset() {
-	*x = UploadPartRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[60]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UploadPartRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UploadPartRequest) ProtoMessage() {}
-
-func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[60]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
-func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{60}
-}
-
-func (x *UploadPartRequest) GetPart() isUploadPartRequest_Part {
-	if x != nil {
-		return x.Part
-	}
-	return nil
-}
-
-func (x *UploadPartRequest) GetPlace() *UploadPlace {
-	if x != nil {
-		if x, ok := x.Part.(*UploadPartRequest_Place); ok {
-			return x.Place
-		}
-	}
-	return nil
-}
-
-func (x *UploadPartRequest) GetChunk() []byte {
-	if x != nil {
-		if x, ok := x.Part.(*UploadPartRequest_Chunk); ok {
-			return x.Chunk
-		}
-	}
-	return nil
-}
-
-type isUploadPartRequest_Part interface {
-	isUploadPartRequest_Part()
-}
-
-type UploadPartRequest_Place struct {
-	Place *UploadPlace `protobuf:"bytes,1,opt,name=place,proto3,oneof"`
-}
-
-type UploadPartRequest_Chunk struct {
-	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
-}
-
-func (*UploadPartRequest_Place) isUploadPartRequest_Part() {}
-
-func (*UploadPartRequest_Chunk) isUploadPartRequest_Part() {}
-
-// UploadPlace says where a part belongs.
-type UploadPlace struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Upload string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
-	// Where the part begins in the file: how much has arrived.
-	Offset        int64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UploadPlace) Reset() {
-	*x = UploadPlace{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[61]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UploadPlace) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UploadPlace) ProtoMessage() {}
-
-func (x *UploadPlace) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[61]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UploadPlace.ProtoReflect.Descriptor instead.
-func (*UploadPlace) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{61}
-}
-
-func (x *UploadPlace) GetUpload() string {
-	if x != nil {
-		return x.Upload
-	}
-	return ""
-}
-
-func (x *UploadPlace) GetOffset() int64 {
-	if x != nil {
-		return x.Offset
-	}
-	return 0
-}
-
-// FinishUploadRequest names an upload.
-type FinishUploadRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FinishUploadRequest) Reset() {
-	*x = FinishUploadRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[62]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FinishUploadRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FinishUploadRequest) ProtoMessage() {}
-
-func (x *FinishUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[62]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FinishUploadRequest.ProtoReflect.Descriptor instead.
-func (*FinishUploadRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{62}
-}
-
-func (x *FinishUploadRequest) GetUpload() string {
-	if x != nil {
-		return x.Upload
-	}
-	return ""
-}
-
-// DeleteUploadRequest names an upload.
-type DeleteUploadRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Upload        string                 `protobuf:"bytes,1,opt,name=upload,proto3" json:"upload,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DeleteUploadRequest) Reset() {
-	*x = DeleteUploadRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[63]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DeleteUploadRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DeleteUploadRequest) ProtoMessage() {}
-
-func (x *DeleteUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[63]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DeleteUploadRequest.ProtoReflect.Descriptor instead.
-func (*DeleteUploadRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{63}
-}
-
-func (x *DeleteUploadRequest) GetUpload() string {
-	if x != nil {
-		return x.Upload
-	}
-	return ""
-}
-
-// GetThumbnailRequest names an image.
-type GetThumbnailRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	File  string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
-	// Pixels of the longer side: 64, 256 or 512. What is smaller stays as it is.
-	Size          int32 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetThumbnailRequest) Reset() {
-	*x = GetThumbnailRequest{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[64]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetThumbnailRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetThumbnailRequest) ProtoMessage() {}
-
-func (x *GetThumbnailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[64]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetThumbnailRequest.ProtoReflect.Descriptor instead.
-func (*GetThumbnailRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{64}
-}
-
-func (x *GetThumbnailRequest) GetFile() string {
-	if x != nil {
-		return x.File
-	}
-	return ""
-}
-
-func (x *GetThumbnailRequest) GetSize() int32 {
-	if x != nil {
-		return x.Size
-	}
-	return 0
-}
-
-// Thumbnail is a small picture, PNG or JPEG.
-type Thumbnail struct {
-	state       protoimpl.MessageState `protogen:"open.v1"`
-	Content     []byte                 `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
-	ContentType string                 `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
-	// SHA-256 of the file that it is of, hex.
-	Sha256        string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Thumbnail) Reset() {
-	*x = Thumbnail{}
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[65]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Thumbnail) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Thumbnail) ProtoMessage() {}
-
-func (x *Thumbnail) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_storage_v1_storage_proto_msgTypes[65]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Thumbnail.ProtoReflect.Descriptor instead.
-func (*Thumbnail) Descriptor() ([]byte, []int) {
-	return file_aqtra_storage_v1_storage_proto_rawDescGZIP(), []int{65}
-}
-
-func (x *Thumbnail) GetContent() []byte {
-	if x != nil {
-		return x.Content
-	}
-	return nil
-}
-
-func (x *Thumbnail) GetContentType() string {
-	if x != nil {
-		return x.ContentType
-	}
-	return ""
-}
-
-func (x *Thumbnail) GetSha256() string {
-	if x != nil {
-		return x.Sha256
 	}
 	return ""
 }
@@ -4766,42 +3664,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value:\x028\x01\"{\n" +
 	"\x18ListEntryChangesResponse\x127\n" +
 	"\achanges\x18\x01 \x03(\v2\x1d.aqtra.storage.v1.EntryChangeR\achanges\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xdf\x01\n" +
-	"\x04File\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
-	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x16\n" +
-	"\x06sha256\x18\x05 \x01(\tR\x06sha256\x12;\n" +
-	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12'\n" +
-	"\x0fcreator_subject\x18\a \x01(\tR\x0ecreatorSubject\"m\n" +
-	"\x11UploadFileRequest\x128\n" +
-	"\x06header\x18\x01 \x01(\v2\x1e.aqtra.storage.v1.UploadHeaderH\x00R\x06header\x12\x16\n" +
-	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
-	"\x04part\"Y\n" +
-	"\fUploadHeader\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04size\x18\x03 \x01(\x03R\x04size\"W\n" +
-	"\x13DownloadFileRequest\x12\x12\n" +
-	"\x04file\x18\x01 \x01(\tR\x04file\x12\x16\n" +
-	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x14\n" +
-	"\x05limit\x18\x03 \x01(\x03R\x05limit\"X\n" +
-	"\x14DownloadFileResponse\x12*\n" +
-	"\x04file\x18\x01 \x01(\v2\x16.aqtra.storage.v1.FileR\x04file\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"$\n" +
-	"\x0eGetFileRequest\x12\x12\n" +
-	"\x04file\x18\x01 \x01(\tR\x04file\"N\n" +
-	"\x10ListFilesRequest\x12\x1b\n" +
-	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
-	"\n" +
-	"page_token\x18\x02 \x01(\tR\tpageToken\"i\n" +
-	"\x11ListFilesResponse\x12,\n" +
-	"\x05files\x18\x01 \x03(\v2\x16.aqtra.storage.v1.FileR\x05files\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"'\n" +
-	"\x11DeleteFileRequest\x12\x12\n" +
-	"\x04file\x18\x01 \x01(\tR\x04file\"\xaa\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xaa\x01\n" +
 	"\x11PlanSchemaRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12;\n" +
 	"\n" +
@@ -4879,40 +3742,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x12\n" +
 	"\x04done\x18\x05 \x01(\bR\x04done\x12\x1a\n" +
 	"\bunsealed\x18\x06 \x01(\x03R\bunsealed\x12\x18\n" +
-	"\aproblem\x18\a \x01(\tR\aproblem\"\xd9\x01\n" +
-	"\x06Upload\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
-	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x1a\n" +
-	"\breceived\x18\x05 \x01(\x03R\breceived\x12\x1b\n" +
-	"\tpart_size\x18\x06 \x01(\x03R\bpartSize\x12;\n" +
-	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\"`\n" +
-	"\x13CreateUploadRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04size\x18\x03 \x01(\x03R\x04size\"*\n" +
-	"\x10GetUploadRequest\x12\x16\n" +
-	"\x06upload\x18\x01 \x01(\tR\x06upload\"j\n" +
-	"\x11UploadPartRequest\x125\n" +
-	"\x05place\x18\x01 \x01(\v2\x1d.aqtra.storage.v1.UploadPlaceH\x00R\x05place\x12\x16\n" +
-	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
-	"\x04part\"=\n" +
-	"\vUploadPlace\x12\x16\n" +
-	"\x06upload\x18\x01 \x01(\tR\x06upload\x12\x16\n" +
-	"\x06offset\x18\x02 \x01(\x03R\x06offset\"-\n" +
-	"\x13FinishUploadRequest\x12\x16\n" +
-	"\x06upload\x18\x01 \x01(\tR\x06upload\"-\n" +
-	"\x13DeleteUploadRequest\x12\x16\n" +
-	"\x06upload\x18\x01 \x01(\tR\x06upload\"=\n" +
-	"\x13GetThumbnailRequest\x12\x12\n" +
-	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\x05R\x04size\"`\n" +
-	"\tThumbnail\x12\x18\n" +
-	"\acontent\x18\x01 \x01(\fR\acontent\x12!\n" +
-	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x16\n" +
-	"\x06sha256\x18\x03 \x01(\tR\x06sha256*^\n" +
+	"\aproblem\x18\a \x01(\tR\aproblem*^\n" +
 	"\fExportFormat\x12\x1d\n" +
 	"\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14EXPORT_FORMAT_NDJSON\x10\x01\x12\x15\n" +
@@ -4957,27 +3787,7 @@ const file_aqtra_storage_v1_storage_proto_rawDesc = "" +
 	"\bdataflow\x12h\n" +
 	"\tQueryPlan\x12\".aqtra.storage.v1.QueryPlanRequest\x1a#.aqtra.storage.v1.QueryPlanResponse\"\x10\x8a\xb2\x19\f\"\n" +
 	"\n" +
-	"\bdataflow0\x012\x89\n" +
-	"\n" +
-	"\x05Files\x12`\n" +
-	"\n" +
-	"UploadFile\x12#.aqtra.storage.v1.UploadFileRequest\x1a\x16.aqtra.storage.v1.File\"\x13\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write(\x01\x12z\n" +
-	"\fCreateUpload\x12%.aqtra.storage.v1.CreateUploadRequest\x1a\x18.aqtra.storage.v1.Upload\")\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/uploads\x12x\n" +
-	"\tGetUpload\x12\".aqtra.storage.v1.GetUploadRequest\x1a\x18.aqtra.storage.v1.Upload\"-\x8a\xb2\x19\r\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/uploads/{upload}\x12d\n" +
-	"\n" +
-	"UploadPart\x12#.aqtra.storage.v1.UploadPartRequest\x1a\x18.aqtra.storage.v1.Upload\"\x15\x8a\xb2\x19\x118\x01@\x01\x1a\vfiles.write(\x01\x12\x88\x01\n" +
-	"\fFinishUpload\x12%.aqtra.storage.v1.FinishUploadRequest\x1a\x16.aqtra.storage.v1.File\"9\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/uploads/{upload}:finish\x12~\n" +
-	"\fDeleteUpload\x12%.aqtra.storage.v1.DeleteUploadRequest\x1a\x16.google.protobuf.Empty\"/\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x16*\x14/v1/uploads/{upload}\x12q\n" +
-	"\fDownloadFile\x12%.aqtra.storage.v1.DownloadFileRequest\x1a&.aqtra.storage.v1.DownloadFileResponse\"\x10\x8a\xb2\x19\f\x1a\n" +
-	"files.read0\x01\x12d\n" +
-	"\fGetThumbnail\x12%.aqtra.storage.v1.GetThumbnailRequest\x1a\x1b.aqtra.storage.v1.Thumbnail\"\x10\x8a\xb2\x19\f\x1a\n" +
-	"files.read\x12m\n" +
-	"\aGetFile\x12 .aqtra.storage.v1.GetFileRequest\x1a\x16.aqtra.storage.v1.File\"(\x8a\xb2\x19\f\x1a\n" +
-	"files.read\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/files/{file}\x12w\n" +
-	"\tListFiles\x12\".aqtra.storage.v1.ListFilesRequest\x1a#.aqtra.storage.v1.ListFilesResponse\"!\x8a\xb2\x19\f\x1a\n" +
-	"files.read\x82\xd3\xe4\x93\x02\v\x12\t/v1/files\x12v\n" +
-	"\n" +
-	"DeleteFile\x12#.aqtra.storage.v1.DeleteFileRequest\x1a\x16.google.protobuf.Empty\"+\x8a\xb2\x19\x0f8\x01\x1a\vfiles.write\x82\xd3\xe4\x93\x02\x12*\x10/v1/files/{file}2\xc5\x05\n" +
+	"\bdataflow0\x012\xc5\x05\n" +
 	"\x06Schema\x12r\n" +
 	"\n" +
 	"PlanSchema\x12#.aqtra.storage.v1.PlanSchemaRequest\x1a$.aqtra.storage.v1.PlanSchemaResponse\"\x19\x8a\xb2\x19\x15\"\x13\n" +
@@ -5010,7 +3820,7 @@ func file_aqtra_storage_v1_storage_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_storage_v1_storage_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 71)
+var file_aqtra_storage_v1_storage_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(ExportFormat)(0),                  // 0: aqtra.storage.v1.ExportFormat
 	(DateUnit)(0),                      // 1: aqtra.storage.v1.DateUnit
@@ -5047,66 +3857,48 @@ var file_aqtra_storage_v1_storage_proto_goTypes = []any{
 	(*ListEntryChangesRequest)(nil),    // 32: aqtra.storage.v1.ListEntryChangesRequest
 	(*EntryChange)(nil),                // 33: aqtra.storage.v1.EntryChange
 	(*ListEntryChangesResponse)(nil),   // 34: aqtra.storage.v1.ListEntryChangesResponse
-	(*File)(nil),                       // 35: aqtra.storage.v1.File
-	(*UploadFileRequest)(nil),          // 36: aqtra.storage.v1.UploadFileRequest
-	(*UploadHeader)(nil),               // 37: aqtra.storage.v1.UploadHeader
-	(*DownloadFileRequest)(nil),        // 38: aqtra.storage.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),       // 39: aqtra.storage.v1.DownloadFileResponse
-	(*GetFileRequest)(nil),             // 40: aqtra.storage.v1.GetFileRequest
-	(*ListFilesRequest)(nil),           // 41: aqtra.storage.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),          // 42: aqtra.storage.v1.ListFilesResponse
-	(*DeleteFileRequest)(nil),          // 43: aqtra.storage.v1.DeleteFileRequest
-	(*PlanSchemaRequest)(nil),          // 44: aqtra.storage.v1.PlanSchemaRequest
-	(*FieldName)(nil),                  // 45: aqtra.storage.v1.FieldName
-	(*CountEntriesRequest)(nil),        // 46: aqtra.storage.v1.CountEntriesRequest
-	(*EntryCount)(nil),                 // 47: aqtra.storage.v1.EntryCount
-	(*CountEntriesResponse)(nil),       // 48: aqtra.storage.v1.CountEntriesResponse
-	(*EntriesCounted)(nil),             // 49: aqtra.storage.v1.EntriesCounted
-	(*PlanSchemaResponse)(nil),         // 50: aqtra.storage.v1.PlanSchemaResponse
-	(*SchemaConflict)(nil),             // 51: aqtra.storage.v1.SchemaConflict
-	(*ExpandSchemaRequest)(nil),        // 52: aqtra.storage.v1.ExpandSchemaRequest
-	(*ContractSchemaRequest)(nil),      // 53: aqtra.storage.v1.ContractSchemaRequest
-	(*SchemaProgress)(nil),             // 54: aqtra.storage.v1.SchemaProgress
-	(*MakePreviewRequest)(nil),         // 55: aqtra.storage.v1.MakePreviewRequest
-	(*MakePreviewResponse)(nil),        // 56: aqtra.storage.v1.MakePreviewResponse
-	(*DropPreviewRequest)(nil),         // 57: aqtra.storage.v1.DropPreviewRequest
-	(*ProvisionTenantRequest)(nil),     // 58: aqtra.storage.v1.ProvisionTenantRequest
-	(*VerifyEntryHistoryRequest)(nil),  // 59: aqtra.storage.v1.VerifyEntryHistoryRequest
-	(*VerifyEntryHistoryResponse)(nil), // 60: aqtra.storage.v1.VerifyEntryHistoryResponse
-	(*Upload)(nil),                     // 61: aqtra.storage.v1.Upload
-	(*CreateUploadRequest)(nil),        // 62: aqtra.storage.v1.CreateUploadRequest
-	(*GetUploadRequest)(nil),           // 63: aqtra.storage.v1.GetUploadRequest
-	(*UploadPartRequest)(nil),          // 64: aqtra.storage.v1.UploadPartRequest
-	(*UploadPlace)(nil),                // 65: aqtra.storage.v1.UploadPlace
-	(*FinishUploadRequest)(nil),        // 66: aqtra.storage.v1.FinishUploadRequest
-	(*DeleteUploadRequest)(nil),        // 67: aqtra.storage.v1.DeleteUploadRequest
-	(*GetThumbnailRequest)(nil),        // 68: aqtra.storage.v1.GetThumbnailRequest
-	(*Thumbnail)(nil),                  // 69: aqtra.storage.v1.Thumbnail
-	nil,                                // 70: aqtra.storage.v1.Entry.FieldsEntry
-	nil,                                // 71: aqtra.storage.v1.Entry.ExpandedEntry
-	nil,                                // 72: aqtra.storage.v1.AggregateGroup.ValuesEntry
-	nil,                                // 73: aqtra.storage.v1.EntryChange.BeforeEntry
-	nil,                                // 74: aqtra.storage.v1.EntryChange.AfterEntry
-	(*timestamppb.Timestamp)(nil),      // 75: google.protobuf.Timestamp
-	(*v1.ListValue)(nil),               // 76: aqtra.type.v1.ListValue
-	(*fieldmaskpb.FieldMask)(nil),      // 77: google.protobuf.FieldMask
-	(v11.Operation)(0),                 // 78: aqtra.library.v1.Operation
-	(*v11.Component)(nil),              // 79: aqtra.library.v1.Component
-	(*v11.SchemaChange)(nil),           // 80: aqtra.library.v1.SchemaChange
-	(*v11.DataLoss)(nil),               // 81: aqtra.library.v1.DataLoss
-	(*v1.Value)(nil),                   // 82: aqtra.type.v1.Value
-	(*emptypb.Empty)(nil),              // 83: google.protobuf.Empty
+	(*PlanSchemaRequest)(nil),          // 35: aqtra.storage.v1.PlanSchemaRequest
+	(*FieldName)(nil),                  // 36: aqtra.storage.v1.FieldName
+	(*CountEntriesRequest)(nil),        // 37: aqtra.storage.v1.CountEntriesRequest
+	(*EntryCount)(nil),                 // 38: aqtra.storage.v1.EntryCount
+	(*CountEntriesResponse)(nil),       // 39: aqtra.storage.v1.CountEntriesResponse
+	(*EntriesCounted)(nil),             // 40: aqtra.storage.v1.EntriesCounted
+	(*PlanSchemaResponse)(nil),         // 41: aqtra.storage.v1.PlanSchemaResponse
+	(*SchemaConflict)(nil),             // 42: aqtra.storage.v1.SchemaConflict
+	(*ExpandSchemaRequest)(nil),        // 43: aqtra.storage.v1.ExpandSchemaRequest
+	(*ContractSchemaRequest)(nil),      // 44: aqtra.storage.v1.ContractSchemaRequest
+	(*SchemaProgress)(nil),             // 45: aqtra.storage.v1.SchemaProgress
+	(*MakePreviewRequest)(nil),         // 46: aqtra.storage.v1.MakePreviewRequest
+	(*MakePreviewResponse)(nil),        // 47: aqtra.storage.v1.MakePreviewResponse
+	(*DropPreviewRequest)(nil),         // 48: aqtra.storage.v1.DropPreviewRequest
+	(*ProvisionTenantRequest)(nil),     // 49: aqtra.storage.v1.ProvisionTenantRequest
+	(*VerifyEntryHistoryRequest)(nil),  // 50: aqtra.storage.v1.VerifyEntryHistoryRequest
+	(*VerifyEntryHistoryResponse)(nil), // 51: aqtra.storage.v1.VerifyEntryHistoryResponse
+	nil,                                // 52: aqtra.storage.v1.Entry.FieldsEntry
+	nil,                                // 53: aqtra.storage.v1.Entry.ExpandedEntry
+	nil,                                // 54: aqtra.storage.v1.AggregateGroup.ValuesEntry
+	nil,                                // 55: aqtra.storage.v1.EntryChange.BeforeEntry
+	nil,                                // 56: aqtra.storage.v1.EntryChange.AfterEntry
+	(*timestamppb.Timestamp)(nil),      // 57: google.protobuf.Timestamp
+	(*v1.ListValue)(nil),               // 58: aqtra.type.v1.ListValue
+	(*fieldmaskpb.FieldMask)(nil),      // 59: google.protobuf.FieldMask
+	(v11.Operation)(0),                 // 60: aqtra.library.v1.Operation
+	(*v11.Component)(nil),              // 61: aqtra.library.v1.Component
+	(*v11.SchemaChange)(nil),           // 62: aqtra.library.v1.SchemaChange
+	(*v11.DataLoss)(nil),               // 63: aqtra.library.v1.DataLoss
+	(*v1.Value)(nil),                   // 64: aqtra.type.v1.Value
+	(*emptypb.Empty)(nil),              // 65: google.protobuf.Empty
 }
 var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
-	70, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
-	75, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
-	75, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
-	75, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
-	71, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
+	52, // 0: aqtra.storage.v1.Entry.fields:type_name -> aqtra.storage.v1.Entry.FieldsEntry
+	57, // 1: aqtra.storage.v1.Entry.create_time:type_name -> google.protobuf.Timestamp
+	57, // 2: aqtra.storage.v1.Entry.update_time:type_name -> google.protobuf.Timestamp
+	57, // 3: aqtra.storage.v1.Entry.delete_time:type_name -> google.protobuf.Timestamp
+	53, // 4: aqtra.storage.v1.Entry.expanded:type_name -> aqtra.storage.v1.Entry.ExpandedEntry
 	4,  // 5: aqtra.storage.v1.ExpandedEntries.entries:type_name -> aqtra.storage.v1.Entry
 	4,  // 6: aqtra.storage.v1.ListEntriesResponse.entries:type_name -> aqtra.storage.v1.Entry
 	0,  // 7: aqtra.storage.v1.ExportEntriesRequest.format:type_name -> aqtra.storage.v1.ExportFormat
-	76, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
+	58, // 8: aqtra.storage.v1.WriteChunkRequest.rows:type_name -> aqtra.type.v1.ListValue
 	16, // 9: aqtra.storage.v1.QueryPlanRequest.group_by:type_name -> aqtra.storage.v1.Grouping
 	17, // 10: aqtra.storage.v1.QueryPlanRequest.measures:type_name -> aqtra.storage.v1.Measure
 	16, // 11: aqtra.storage.v1.AggregateEntriesRequest.group_by:type_name -> aqtra.storage.v1.Grouping
@@ -5114,113 +3906,85 @@ var file_aqtra_storage_v1_storage_proto_depIdxs = []int32{
 	1,  // 13: aqtra.storage.v1.Grouping.unit:type_name -> aqtra.storage.v1.DateUnit
 	2,  // 14: aqtra.storage.v1.Measure.function:type_name -> aqtra.storage.v1.MeasureFunction
 	19, // 15: aqtra.storage.v1.AggregateEntriesResponse.groups:type_name -> aqtra.storage.v1.AggregateGroup
-	72, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
+	54, // 16: aqtra.storage.v1.AggregateGroup.values:type_name -> aqtra.storage.v1.AggregateGroup.ValuesEntry
 	4,  // 17: aqtra.storage.v1.CreateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
 	4,  // 18: aqtra.storage.v1.UpdateEntryRequest.entry:type_name -> aqtra.storage.v1.Entry
-	77, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
+	59, // 19: aqtra.storage.v1.UpdateEntryRequest.update_mask:type_name -> google.protobuf.FieldMask
 	3,  // 20: aqtra.storage.v1.WriteOperation.action:type_name -> aqtra.storage.v1.WriteAction
 	4,  // 21: aqtra.storage.v1.WriteOperation.entry:type_name -> aqtra.storage.v1.Entry
 	26, // 22: aqtra.storage.v1.BatchWriteEntriesRequest.operations:type_name -> aqtra.storage.v1.WriteOperation
 	29, // 23: aqtra.storage.v1.BatchWriteEntriesResponse.results:type_name -> aqtra.storage.v1.WriteResult
 	30, // 24: aqtra.storage.v1.WriteResult.error:type_name -> aqtra.storage.v1.WriteError
 	31, // 25: aqtra.storage.v1.WriteError.violations:type_name -> aqtra.storage.v1.WriteViolation
-	75, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
-	78, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
-	73, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
-	74, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
+	57, // 26: aqtra.storage.v1.EntryChange.time:type_name -> google.protobuf.Timestamp
+	60, // 27: aqtra.storage.v1.EntryChange.operation:type_name -> aqtra.library.v1.Operation
+	55, // 28: aqtra.storage.v1.EntryChange.before:type_name -> aqtra.storage.v1.EntryChange.BeforeEntry
+	56, // 29: aqtra.storage.v1.EntryChange.after:type_name -> aqtra.storage.v1.EntryChange.AfterEntry
 	33, // 30: aqtra.storage.v1.ListEntryChangesResponse.changes:type_name -> aqtra.storage.v1.EntryChange
-	75, // 31: aqtra.storage.v1.File.create_time:type_name -> google.protobuf.Timestamp
-	37, // 32: aqtra.storage.v1.UploadFileRequest.header:type_name -> aqtra.storage.v1.UploadHeader
-	35, // 33: aqtra.storage.v1.DownloadFileResponse.file:type_name -> aqtra.storage.v1.File
-	35, // 34: aqtra.storage.v1.ListFilesResponse.files:type_name -> aqtra.storage.v1.File
-	79, // 35: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	45, // 36: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
-	79, // 37: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
-	47, // 38: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
-	49, // 39: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
-	80, // 40: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
-	81, // 41: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
-	51, // 42: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
-	79, // 43: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	79, // 44: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
-	79, // 45: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
-	75, // 46: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
-	75, // 47: aqtra.storage.v1.Upload.expire_time:type_name -> google.protobuf.Timestamp
-	65, // 48: aqtra.storage.v1.UploadPartRequest.place:type_name -> aqtra.storage.v1.UploadPlace
-	82, // 49: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
-	5,  // 50: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
-	82, // 51: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
-	82, // 52: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
-	82, // 53: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
-	6,  // 54: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
-	8,  // 55: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
-	20, // 56: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
-	21, // 57: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
-	22, // 58: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
-	23, // 59: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
-	24, // 60: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
-	27, // 61: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
-	15, // 62: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
-	9,  // 63: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
-	59, // 64: aqtra.storage.v1.Entries.VerifyEntryHistory:input_type -> aqtra.storage.v1.VerifyEntryHistoryRequest
-	32, // 65: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
-	11, // 66: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
-	13, // 67: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
-	36, // 68: aqtra.storage.v1.Files.UploadFile:input_type -> aqtra.storage.v1.UploadFileRequest
-	62, // 69: aqtra.storage.v1.Files.CreateUpload:input_type -> aqtra.storage.v1.CreateUploadRequest
-	63, // 70: aqtra.storage.v1.Files.GetUpload:input_type -> aqtra.storage.v1.GetUploadRequest
-	64, // 71: aqtra.storage.v1.Files.UploadPart:input_type -> aqtra.storage.v1.UploadPartRequest
-	66, // 72: aqtra.storage.v1.Files.FinishUpload:input_type -> aqtra.storage.v1.FinishUploadRequest
-	67, // 73: aqtra.storage.v1.Files.DeleteUpload:input_type -> aqtra.storage.v1.DeleteUploadRequest
-	38, // 74: aqtra.storage.v1.Files.DownloadFile:input_type -> aqtra.storage.v1.DownloadFileRequest
-	68, // 75: aqtra.storage.v1.Files.GetThumbnail:input_type -> aqtra.storage.v1.GetThumbnailRequest
-	40, // 76: aqtra.storage.v1.Files.GetFile:input_type -> aqtra.storage.v1.GetFileRequest
-	41, // 77: aqtra.storage.v1.Files.ListFiles:input_type -> aqtra.storage.v1.ListFilesRequest
-	43, // 78: aqtra.storage.v1.Files.DeleteFile:input_type -> aqtra.storage.v1.DeleteFileRequest
-	44, // 79: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
-	46, // 80: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
-	52, // 81: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
-	53, // 82: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
-	55, // 83: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
-	57, // 84: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
-	58, // 85: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
-	7,  // 86: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
-	4,  // 87: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 88: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 89: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 90: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
-	4,  // 91: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
-	25, // 92: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
-	28, // 93: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
-	18, // 94: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
-	10, // 95: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
-	60, // 96: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
-	34, // 97: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
-	12, // 98: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
-	14, // 99: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
-	35, // 100: aqtra.storage.v1.Files.UploadFile:output_type -> aqtra.storage.v1.File
-	61, // 101: aqtra.storage.v1.Files.CreateUpload:output_type -> aqtra.storage.v1.Upload
-	61, // 102: aqtra.storage.v1.Files.GetUpload:output_type -> aqtra.storage.v1.Upload
-	61, // 103: aqtra.storage.v1.Files.UploadPart:output_type -> aqtra.storage.v1.Upload
-	35, // 104: aqtra.storage.v1.Files.FinishUpload:output_type -> aqtra.storage.v1.File
-	83, // 105: aqtra.storage.v1.Files.DeleteUpload:output_type -> google.protobuf.Empty
-	39, // 106: aqtra.storage.v1.Files.DownloadFile:output_type -> aqtra.storage.v1.DownloadFileResponse
-	69, // 107: aqtra.storage.v1.Files.GetThumbnail:output_type -> aqtra.storage.v1.Thumbnail
-	35, // 108: aqtra.storage.v1.Files.GetFile:output_type -> aqtra.storage.v1.File
-	42, // 109: aqtra.storage.v1.Files.ListFiles:output_type -> aqtra.storage.v1.ListFilesResponse
-	83, // 110: aqtra.storage.v1.Files.DeleteFile:output_type -> google.protobuf.Empty
-	50, // 111: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
-	48, // 112: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
-	54, // 113: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	54, // 114: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
-	56, // 115: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
-	83, // 116: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
-	83, // 117: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
-	86, // [86:118] is the sub-list for method output_type
-	54, // [54:86] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	61, // 31: aqtra.storage.v1.PlanSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	36, // 32: aqtra.storage.v1.PlanSchemaRequest.changed_rules:type_name -> aqtra.storage.v1.FieldName
+	61, // 33: aqtra.storage.v1.CountEntriesRequest.components:type_name -> aqtra.library.v1.Component
+	38, // 34: aqtra.storage.v1.CountEntriesRequest.counts:type_name -> aqtra.storage.v1.EntryCount
+	40, // 35: aqtra.storage.v1.CountEntriesResponse.results:type_name -> aqtra.storage.v1.EntriesCounted
+	62, // 36: aqtra.storage.v1.PlanSchemaResponse.changes:type_name -> aqtra.library.v1.SchemaChange
+	63, // 37: aqtra.storage.v1.PlanSchemaResponse.losses:type_name -> aqtra.library.v1.DataLoss
+	42, // 38: aqtra.storage.v1.PlanSchemaResponse.conflicts:type_name -> aqtra.storage.v1.SchemaConflict
+	61, // 39: aqtra.storage.v1.ExpandSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	61, // 40: aqtra.storage.v1.ContractSchemaRequest.components:type_name -> aqtra.library.v1.Component
+	61, // 41: aqtra.storage.v1.MakePreviewRequest.components:type_name -> aqtra.library.v1.Component
+	57, // 42: aqtra.storage.v1.VerifyEntryHistoryResponse.seal_time:type_name -> google.protobuf.Timestamp
+	64, // 43: aqtra.storage.v1.Entry.FieldsEntry.value:type_name -> aqtra.type.v1.Value
+	5,  // 44: aqtra.storage.v1.Entry.ExpandedEntry.value:type_name -> aqtra.storage.v1.ExpandedEntries
+	64, // 45: aqtra.storage.v1.AggregateGroup.ValuesEntry.value:type_name -> aqtra.type.v1.Value
+	64, // 46: aqtra.storage.v1.EntryChange.BeforeEntry.value:type_name -> aqtra.type.v1.Value
+	64, // 47: aqtra.storage.v1.EntryChange.AfterEntry.value:type_name -> aqtra.type.v1.Value
+	6,  // 48: aqtra.storage.v1.Entries.ListEntries:input_type -> aqtra.storage.v1.ListEntriesRequest
+	8,  // 49: aqtra.storage.v1.Entries.GetEntry:input_type -> aqtra.storage.v1.GetEntryRequest
+	20, // 50: aqtra.storage.v1.Entries.CreateEntry:input_type -> aqtra.storage.v1.CreateEntryRequest
+	21, // 51: aqtra.storage.v1.Entries.UpdateEntry:input_type -> aqtra.storage.v1.UpdateEntryRequest
+	22, // 52: aqtra.storage.v1.Entries.DeleteEntry:input_type -> aqtra.storage.v1.DeleteEntryRequest
+	23, // 53: aqtra.storage.v1.Entries.RestoreEntry:input_type -> aqtra.storage.v1.RestoreEntryRequest
+	24, // 54: aqtra.storage.v1.Entries.PurgeEntries:input_type -> aqtra.storage.v1.PurgeEntriesRequest
+	27, // 55: aqtra.storage.v1.Entries.BatchWriteEntries:input_type -> aqtra.storage.v1.BatchWriteEntriesRequest
+	15, // 56: aqtra.storage.v1.Entries.AggregateEntries:input_type -> aqtra.storage.v1.AggregateEntriesRequest
+	9,  // 57: aqtra.storage.v1.Entries.ExportEntries:input_type -> aqtra.storage.v1.ExportEntriesRequest
+	50, // 58: aqtra.storage.v1.Entries.VerifyEntryHistory:input_type -> aqtra.storage.v1.VerifyEntryHistoryRequest
+	32, // 59: aqtra.storage.v1.Entries.ListEntryChanges:input_type -> aqtra.storage.v1.ListEntryChangesRequest
+	11, // 60: aqtra.storage.v1.Bulk.WriteChunk:input_type -> aqtra.storage.v1.WriteChunkRequest
+	13, // 61: aqtra.storage.v1.Bulk.QueryPlan:input_type -> aqtra.storage.v1.QueryPlanRequest
+	35, // 62: aqtra.storage.v1.Schema.PlanSchema:input_type -> aqtra.storage.v1.PlanSchemaRequest
+	37, // 63: aqtra.storage.v1.Schema.CountEntries:input_type -> aqtra.storage.v1.CountEntriesRequest
+	43, // 64: aqtra.storage.v1.Schema.ExpandSchema:input_type -> aqtra.storage.v1.ExpandSchemaRequest
+	44, // 65: aqtra.storage.v1.Schema.ContractSchema:input_type -> aqtra.storage.v1.ContractSchemaRequest
+	46, // 66: aqtra.storage.v1.Schema.MakePreview:input_type -> aqtra.storage.v1.MakePreviewRequest
+	48, // 67: aqtra.storage.v1.Schema.DropPreview:input_type -> aqtra.storage.v1.DropPreviewRequest
+	49, // 68: aqtra.storage.v1.Tenants.ProvisionTenant:input_type -> aqtra.storage.v1.ProvisionTenantRequest
+	7,  // 69: aqtra.storage.v1.Entries.ListEntries:output_type -> aqtra.storage.v1.ListEntriesResponse
+	4,  // 70: aqtra.storage.v1.Entries.GetEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 71: aqtra.storage.v1.Entries.CreateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 72: aqtra.storage.v1.Entries.UpdateEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 73: aqtra.storage.v1.Entries.DeleteEntry:output_type -> aqtra.storage.v1.Entry
+	4,  // 74: aqtra.storage.v1.Entries.RestoreEntry:output_type -> aqtra.storage.v1.Entry
+	25, // 75: aqtra.storage.v1.Entries.PurgeEntries:output_type -> aqtra.storage.v1.PurgeEntriesResponse
+	28, // 76: aqtra.storage.v1.Entries.BatchWriteEntries:output_type -> aqtra.storage.v1.BatchWriteEntriesResponse
+	18, // 77: aqtra.storage.v1.Entries.AggregateEntries:output_type -> aqtra.storage.v1.AggregateEntriesResponse
+	10, // 78: aqtra.storage.v1.Entries.ExportEntries:output_type -> aqtra.storage.v1.ExportEntriesResponse
+	51, // 79: aqtra.storage.v1.Entries.VerifyEntryHistory:output_type -> aqtra.storage.v1.VerifyEntryHistoryResponse
+	34, // 80: aqtra.storage.v1.Entries.ListEntryChanges:output_type -> aqtra.storage.v1.ListEntryChangesResponse
+	12, // 81: aqtra.storage.v1.Bulk.WriteChunk:output_type -> aqtra.storage.v1.WriteChunkResponse
+	14, // 82: aqtra.storage.v1.Bulk.QueryPlan:output_type -> aqtra.storage.v1.QueryPlanResponse
+	41, // 83: aqtra.storage.v1.Schema.PlanSchema:output_type -> aqtra.storage.v1.PlanSchemaResponse
+	39, // 84: aqtra.storage.v1.Schema.CountEntries:output_type -> aqtra.storage.v1.CountEntriesResponse
+	45, // 85: aqtra.storage.v1.Schema.ExpandSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	45, // 86: aqtra.storage.v1.Schema.ContractSchema:output_type -> aqtra.storage.v1.SchemaProgress
+	47, // 87: aqtra.storage.v1.Schema.MakePreview:output_type -> aqtra.storage.v1.MakePreviewResponse
+	65, // 88: aqtra.storage.v1.Schema.DropPreview:output_type -> google.protobuf.Empty
+	65, // 89: aqtra.storage.v1.Tenants.ProvisionTenant:output_type -> google.protobuf.Empty
+	69, // [69:90] is the sub-list for method output_type
+	48, // [48:69] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_storage_v1_storage_proto_init() }
@@ -5229,23 +3993,15 @@ func file_aqtra_storage_v1_storage_proto_init() {
 		return
 	}
 	file_aqtra_storage_v1_storage_proto_msgTypes[3].OneofWrappers = []any{}
-	file_aqtra_storage_v1_storage_proto_msgTypes[32].OneofWrappers = []any{
-		(*UploadFileRequest_Header)(nil),
-		(*UploadFileRequest_Chunk)(nil),
-	}
-	file_aqtra_storage_v1_storage_proto_msgTypes[60].OneofWrappers = []any{
-		(*UploadPartRequest_Place)(nil),
-		(*UploadPartRequest_Chunk)(nil),
-	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_storage_v1_storage_proto_rawDesc), len(file_aqtra_storage_v1_storage_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   71,
+			NumMessages:   53,
 			NumExtensions: 0,
-			NumServices:   5,
+			NumServices:   4,
 		},
 		GoTypes:           file_aqtra_storage_v1_storage_proto_goTypes,
 		DependencyIndexes: file_aqtra_storage_v1_storage_proto_depIdxs,

@@ -63,6 +63,29 @@ func (q *Queries) CountUploads(ctx context.Context, tenantID string) (int64, err
 	return count, err
 }
 
+const deepestBelow = `-- name: DeepestBelow :one
+SELECT coalesce(max(array_length(string_to_array(folder, '/'), 1)), 0)::int AS names, coalesce(max(octet_length(folder)), 0)::int AS bytes
+FROM storage.files WHERE tenant_id = $1 AND (folder = $2::text OR starts_with(folder, $2::text || '/'))
+`
+
+type DeepestBelowParams struct {
+	TenantID string
+	Path     string
+}
+
+type DeepestBelowRow struct {
+	Names int32
+	Bytes int32
+}
+
+// DeepestBelow is how many names the longest path at and below a folder has, and how many bytes.
+func (q *Queries) DeepestBelow(ctx context.Context, arg DeepestBelowParams) (DeepestBelowRow, error) {
+	row := q.db.QueryRow(ctx, deepestBelow, arg.TenantID, arg.Path)
+	var i DeepestBelowRow
+	err := row.Scan(&i.Names, &i.Bytes)
+	return i, err
+}
+
 const deleteFile = `-- name: DeleteFile :execrows
 DELETE FROM storage.files WHERE tenant_id = $1 AND id = $2
 `
@@ -93,7 +116,7 @@ func (q *Queries) ExpireUploads(ctx context.Context, before time.Time) (int64, e
 }
 
 const fileByID = `-- name: FileByID :one
-SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size FROM storage.files WHERE tenant_id = $1 AND id = $2
+SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder FROM storage.files WHERE tenant_id = $1 AND id = $2
 `
 
 type FileByIDParams struct {
@@ -114,6 +137,7 @@ func (q *Queries) FileByID(ctx context.Context, arg FileByIDParams) (StorageFile
 		&i.CreatorSubject,
 		&i.CreateTime,
 		&i.PartSize,
+		&i.Folder,
 	)
 	return i, err
 }
@@ -158,8 +182,8 @@ func (q *Queries) FilesForReference(ctx context.Context, arg FilesForReferencePa
 }
 
 const insertFile = `-- name: InsertFile :exec
-INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertFileParams struct {
@@ -172,6 +196,7 @@ type InsertFileParams struct {
 	CreatorSubject string
 	CreateTime     time.Time
 	PartSize       int64
+	Folder         string
 }
 
 func (q *Queries) InsertFile(ctx context.Context, arg InsertFileParams) error {
@@ -185,13 +210,14 @@ func (q *Queries) InsertFile(ctx context.Context, arg InsertFileParams) error {
 		arg.CreatorSubject,
 		arg.CreateTime,
 		arg.PartSize,
+		arg.Folder,
 	)
 	return err
 }
 
 const insertUpload = `-- name: InsertUpload :exec
-INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time, folder)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertUploadParams struct {
@@ -204,6 +230,7 @@ type InsertUploadParams struct {
 	Digest      []byte
 	Subject     string
 	CreateTime  time.Time
+	Folder      string
 }
 
 func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
@@ -217,6 +244,7 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 		arg.Digest,
 		arg.Subject,
 		arg.CreateTime,
+		arg.Folder,
 	)
 	return err
 }
@@ -252,7 +280,7 @@ func (q *Queries) KnownFiles(ctx context.Context, arg KnownFilesParams) ([]strin
 }
 
 const listFiles = `-- name: ListFiles :many
-SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size FROM storage.files
+SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder FROM storage.files
 WHERE tenant_id = $1 AND (create_time, id) < ($2::timestamptz, $3::text)
 ORDER BY create_time DESC, id DESC
 LIMIT $4
@@ -289,7 +317,99 @@ func (q *Queries) ListFiles(ctx context.Context, arg ListFilesParams) ([]Storage
 			&i.CreatorSubject,
 			&i.CreateTime,
 			&i.PartSize,
+			&i.Folder,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFolderFiles = `-- name: ListFolderFiles :many
+SELECT tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder FROM storage.files
+WHERE tenant_id = $1 AND folder = $2 AND (create_time, id) < ($3::timestamptz, $4::text)
+ORDER BY create_time DESC, id DESC
+LIMIT $5
+`
+
+type ListFolderFilesParams struct {
+	TenantID   string
+	Folder     string
+	BeforeTime time.Time
+	BeforeID   string
+	PageSize   int32
+}
+
+func (q *Queries) ListFolderFiles(ctx context.Context, arg ListFolderFilesParams) ([]StorageFile, error) {
+	rows, err := q.db.Query(ctx, listFolderFiles,
+		arg.TenantID,
+		arg.Folder,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StorageFile
+	for rows.Next() {
+		var i StorageFile
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Name,
+			&i.ContentType,
+			&i.Size,
+			&i.Sha256,
+			&i.CreatorSubject,
+			&i.CreateTime,
+			&i.PartSize,
+			&i.Folder,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFolders = `-- name: ListFolders :many
+SELECT split_part(substr(folder, length($1::text) + 1), '/', 1)::text AS name, count(*) AS files
+FROM storage.files
+WHERE tenant_id = $2 AND folder <> '' AND starts_with(folder, $1::text)
+GROUP BY 1 ORDER BY 1 LIMIT $3
+`
+
+type ListFoldersParams struct {
+	Inside   string
+	TenantID string
+	Most     int32
+}
+
+type ListFoldersRow struct {
+	Name  string
+	Files int64
+}
+
+// ListFolders: inside is the path of a folder with a slash behind it, empty for the outermost ones.
+func (q *Queries) ListFolders(ctx context.Context, arg ListFoldersParams) ([]ListFoldersRow, error) {
+	rows, err := q.db.Query(ctx, listFolders, arg.Inside, arg.TenantID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFoldersRow
+	for rows.Next() {
+		var i ListFoldersRow
+		if err := rows.Scan(&i.Name, &i.Files); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -325,6 +445,26 @@ func (q *Queries) LockQuota(ctx context.Context, tenantID string) error {
 	return err
 }
 
+const moveFolder = `-- name: MoveFolder :execrows
+UPDATE storage.files SET folder = ltrim($1::text || substr(folder, length($2::text) + 1), '/')
+WHERE tenant_id = $3 AND (folder = $2::text OR starts_with(folder, $2::text || '/'))
+`
+
+type MoveFolderParams struct {
+	Target   string
+	Path     string
+	TenantID string
+}
+
+// MoveFolder leaves no slash at the front when what moves goes into no folder.
+func (q *Queries) MoveFolder(ctx context.Context, arg MoveFolderParams) (int64, error) {
+	result, err := q.db.Exec(ctx, moveFolder, arg.Target, arg.Path, arg.TenantID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const takeUpload = `-- name: TakeUpload :execrows
 DELETE FROM storage.uploads WHERE tenant_id = $1 AND id = $2
 `
@@ -342,8 +482,43 @@ func (q *Queries) TakeUpload(ctx context.Context, arg TakeUploadParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const updateFile = `-- name: UpdateFile :one
+UPDATE storage.files SET name = coalesce($1, name), folder = coalesce($2, folder)
+WHERE tenant_id = $3 AND id = $4 RETURNING tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder
+`
+
+type UpdateFileParams struct {
+	Name     *string
+	Folder   *string
+	TenantID string
+	ID       string
+}
+
+func (q *Queries) UpdateFile(ctx context.Context, arg UpdateFileParams) (StorageFile, error) {
+	row := q.db.QueryRow(ctx, updateFile,
+		arg.Name,
+		arg.Folder,
+		arg.TenantID,
+		arg.ID,
+	)
+	var i StorageFile
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.Name,
+		&i.ContentType,
+		&i.Size,
+		&i.Sha256,
+		&i.CreatorSubject,
+		&i.CreateTime,
+		&i.PartSize,
+		&i.Folder,
+	)
+	return i, err
+}
+
 const uploadByID = `-- name: UploadByID :one
-SELECT tenant_id, id, name, content_type, size, received, part_size, digest, subject, create_time FROM storage.uploads WHERE tenant_id = $1 AND id = $2 AND subject = $3 AND create_time > $4
+SELECT tenant_id, id, name, content_type, size, received, part_size, digest, subject, create_time, folder FROM storage.uploads WHERE tenant_id = $1 AND id = $2 AND subject = $3 AND create_time > $4
 `
 
 type UploadByIDParams struct {
@@ -372,6 +547,7 @@ func (q *Queries) UploadByID(ctx context.Context, arg UploadByIDParams) (Storage
 		&i.Digest,
 		&i.Subject,
 		&i.CreateTime,
+		&i.Folder,
 	)
 	return i, err
 }

@@ -45,6 +45,7 @@ type StorageFile struct {
 	CreatorSubject string
 	CreateTime     time.Time
 	PartSize       int64
+	Folder         string
 }
 
 type StorageLabel struct {
@@ -124,4 +125,5 @@ type StorageUpload struct {
 	Digest      []byte
 	Subject     string
 	CreateTime  time.Time
+	Folder      string
 }

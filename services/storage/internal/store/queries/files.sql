@@ -7,8 +7,8 @@ SELECT (coalesce((SELECT sum(f.size) FROM storage.files f WHERE f.tenant_id = @t
     coalesce((SELECT sum(u.size) FROM storage.uploads u WHERE u.tenant_id = @tenant_id), 0))::bigint AS used;
 
 -- name: InsertFile :exec
-INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size)
-VALUES (@tenant_id, @id, @name, @content_type, @size, @sha256, @creator_subject, @create_time, @part_size);
+INSERT INTO storage.files (tenant_id, id, name, content_type, size, sha256, creator_subject, create_time, part_size, folder)
+VALUES (@tenant_id, @id, @name, @content_type, @size, @sha256, @creator_subject, @create_time, @part_size, @folder);
 
 -- name: FileByID :one
 SELECT * FROM storage.files WHERE tenant_id = @tenant_id AND id = @id;
@@ -29,6 +29,33 @@ WHERE tenant_id = @tenant_id AND (create_time, id) < (@before_time::timestamptz,
 ORDER BY create_time DESC, id DESC
 LIMIT @page_size;
 
+-- name: ListFolderFiles :many
+SELECT * FROM storage.files
+WHERE tenant_id = @tenant_id AND folder = @folder AND (create_time, id) < (@before_time::timestamptz, @before_id::text)
+ORDER BY create_time DESC, id DESC
+LIMIT @page_size;
+
+-- name: UpdateFile :one
+UPDATE storage.files SET name = coalesce(sqlc.narg('name'), name), folder = coalesce(sqlc.narg('folder'), folder)
+WHERE tenant_id = @tenant_id AND id = @id RETURNING *;
+
+-- ListFolders: inside is the path of a folder with a slash behind it, empty for the outermost ones.
+-- name: ListFolders :many
+SELECT split_part(substr(folder, length(@inside::text) + 1), '/', 1)::text AS name, count(*) AS files
+FROM storage.files
+WHERE tenant_id = @tenant_id AND folder <> '' AND starts_with(folder, @inside::text)
+GROUP BY 1 ORDER BY 1 LIMIT @most;
+
+-- DeepestBelow is how many names the longest path at and below a folder has, and how many bytes.
+-- name: DeepestBelow :one
+SELECT coalesce(max(array_length(string_to_array(folder, '/'), 1)), 0)::int AS names, coalesce(max(octet_length(folder)), 0)::int AS bytes
+FROM storage.files WHERE tenant_id = @tenant_id AND (folder = @path::text OR starts_with(folder, @path::text || '/'));
+
+-- MoveFolder leaves no slash at the front when what moves goes into no folder.
+-- name: MoveFolder :execrows
+UPDATE storage.files SET folder = ltrim(@target::text || substr(folder, length(@path::text) + 1), '/')
+WHERE tenant_id = @tenant_id AND (folder = @path::text OR starts_with(folder, @path::text || '/'));
+
 -- name: DeleteFile :execrows
 DELETE FROM storage.files WHERE tenant_id = @tenant_id AND id = @id;
 
@@ -37,8 +64,8 @@ SELECT f.id FROM storage.files f WHERE f.tenant_id = @tenant_id AND f.id = ANY (
 UNION ALL SELECT u.id FROM storage.uploads u WHERE u.tenant_id = @tenant_id AND u.id = ANY (@ids::text[]);
 
 -- name: InsertUpload :exec
-INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time)
-VALUES (@tenant_id, @id, @name, @content_type, @size, @part_size, @digest, @subject, @create_time);
+INSERT INTO storage.uploads (tenant_id, id, name, content_type, size, part_size, digest, subject, create_time, folder)
+VALUES (@tenant_id, @id, @name, @content_type, @size, @part_size, @digest, @subject, @create_time, @folder);
 
 -- name: CountUploads :one
 SELECT count(*) FROM storage.uploads WHERE tenant_id = @tenant_id;
