@@ -4,7 +4,7 @@ import type { Publication } from '@/api';
 
 // What a test sets up through the API, with the session of its window.
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export async function call<T>(page: Page, method: Method, path: string, data?: unknown): Promise<T> {
   const answer = await page.context().request.fetch(path, { method, ...(data !== undefined && { data }) });

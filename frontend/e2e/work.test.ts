@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fill, inspect, shoot, startBrowser, visit, type Visit } from './browser';
+import { call } from './calls';
 import { type Platform, startPlatform } from './platform';
 
 // What people do with a published app beside its own pages: tasks with a page of their own, files; and what their makers see
@@ -100,6 +101,48 @@ it('files are uploaded, looked at, fetched and deleted', async () => {
   await page.getByRole('button', { name: 'Delete notes.txt' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('row', { name: /notes\.txt/ }).waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
+it('files lie in folders', async () => {
+  const { page, problems } = v;
+  await page.goto('/files');
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await fill(page, { 'Name of the folder': 'Pictures/2026' });
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText('Nothing in this folder yet').waitFor();
+  await page.getByLabel('Files to upload').setInputFiles([{ name: 'red.png', mimeType: 'image/png', buffer: pixel }]);
+  await page.getByRole('row', { name: /red\.png/ }).waitFor();
+  await inspect(v, 'files-folder');
+  await page.getByRole('link', { name: 'Pictures', exact: true }).click();
+  await page.getByRole('link', { name: /2026 1 file/ }).waitFor();
+  await page.goBack();
+  await page.getByRole('row', { name: /red\.png/ }).waitFor();
+  await page.getByRole('link', { name: 'All files' }).click();
+  await page.getByRole('button', { name: 'Rename or move square.png' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill('Pictures/..');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill('Pictures');
+  await inspect(v, 'files-move');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: /Pictures 2 files/ }).waitFor();
+  await inspect(v, 'files-folders');
+  expect(problems.splice(0).filter((one) => !one.includes('400'))).toEqual([]); // the browser tells of the path that was refused
+});
+
+it('a plan tells what recent runs would do differently', async () => {
+  const { page, problems } = v;
+  await page.goto('/studio');
+  const c = await call<{ etag: string; workflows: [object] }>(page, 'GET', '/v1/components/invoice');
+  const text = JSON.stringify(c.workflows[0]).replace('InvoiceTotalValue < 1000', 'InvoiceTotalValue < 1000000');
+  await call(page, 'PUT', '/v1/components/invoice/part', { etag: c.etag, workflow: JSON.parse(text) });
+  await page.goto('/studio/invoice/publish');
+  const runs = page.getByRole('list', { name: 'Recent runs, gone through with the change' });
+  await runs.getByText('1 of 1 run differs').waitFor();
+  await runs.getByText('after "decide": calls entry in "store" instead of: asks people in "ask" (1) · Show a run').waitFor();
+  await inspect(v, 'publish-replays');
   expect(problems).toEqual([]);
 });
 

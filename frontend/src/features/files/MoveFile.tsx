@@ -46,7 +46,7 @@ function Move({ name, folder, error, busy, move, onClose }: MoveProps) {
   };
   return (
     <FormDialog title={t('moveTitle', { name })} action={t('moveDo')} busy={busy} error={error} onClose={onClose} onSubmit={() => void submit()}>
-      <TextField label={t('name')} value={to.name} onChange={(event) => setTo({ ...to, name: event.target.value })} autoFocus required />
+      <TextField label={t('name')} value={to.name} onChange={(event) => setTo({ ...to, name: event.target.value })} autoFocus />
       <TextField label={t('folder')} value={to.folder} onChange={(event) => setTo({ ...to, folder: event.target.value })} helperText={t('folderHelp')} />
     </FormDialog>
   );

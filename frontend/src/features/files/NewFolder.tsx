@@ -18,7 +18,7 @@ export function NewFolder({ folder, onClose }: { folder: string; onClose: () => 
   };
   return (
     <FormDialog title={t('newFolder')} action={t('create')} busy={false} error={undefined} onClose={onClose} onSubmit={submit}>
-      <TextField label={t('folderName')} value={name} onChange={(event) => setName(event.target.value)} helperText={t('createText')} autoFocus required />
+      <TextField label={t('folderName')} value={name} onChange={(event) => setName(event.target.value)} helperText={t('createText')} autoFocus />
     </FormDialog>
   );
 }

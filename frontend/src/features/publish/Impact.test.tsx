@@ -82,7 +82,7 @@ it('tells which runs would go otherwise', async () => {
   });
   const rows = within(screen.getByRole('list', { name: en.impact.replays })).getAllByRole('listitem');
   expect(rows.map((row) => row.textContent)).toEqual([
-    'Workflow Approve · invoiceafter "check": asks people (2)it fails (1)3 of 20 runs differ',
+    'Workflow Approve · invoiceafter "check": asks people (2) · Show a runit fails (1) · Show a run3 of 20 runs differ',
     'Dataflow save · invoiceAs before: 4',
     'Dataflow sum · invoiceit took too longNot replayed',
   ]);

@@ -26,13 +26,14 @@ export function Replays({ replays }: { replays: readonly Replay[] }) {
             </Typography>
             {differences(replay).map(({ text, run, count }) => (
               <Typography key={text} variant="body2" sx={{ color: 'text.secondary' }}>
-                {text}{' '}
-                {run === '' ? (
-                  `(${count})`
-                ) : (
-                  <Link component={RouterLink} to={`/work/runs?run=${run}`} target="_blank">
-                    ({count})
-                  </Link>
+                {text} ({count})
+                {run !== '' && (
+                  <>
+                    {' · '}
+                    <Link component={RouterLink} to={`/work/runs?run=${run}`} target="_blank" underline="always">
+                      {t('impact.showRun')}
+                    </Link>
+                  </>
                 )}
               </Typography>
             ))}
