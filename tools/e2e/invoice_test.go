@@ -60,6 +60,9 @@ func TestInvoiceDesign(t *testing.T) {
 		revisions := items(t, u.get(t, "/v1/components/invoice/revisions"), "revisions")
 		require.Equal(t, wholeNumber(t, restored["revision"]), wholeNumber(t, at(t, revisions, 0, "revision")))
 		require.NotEmpty(t, items(t, u.get(t, "/v1/components/invoice/references"), "references"))
+		require.Equal(t, []any{"dataflows/import/roles", "workflows/approval/document/do/3/ask/with/roles"},
+			column(t, items(t, u.get(t, "/v1/roles/accountant/references"), "references"), "path"))
+		require.Empty(t, items(t, u.get(t, "/v1/roles/nobody/references"), "references"))
 
 		plan := u.call(t, "POST", "/v1/publications:plan", object{"components": list{"invoice"}}).ok()
 		require.Equal(t, true, plan["publishable"], "%v", plan["problems"])

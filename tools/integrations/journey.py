@@ -130,6 +130,7 @@ class Journey:
                          body={"description": "For trying things.", "etag": made["etag"]})
         self.call("Components_GetComponent", draft)
         self.call("Components_CheckComponent", draft, body={})
+        self.call("Components_ListRoleReferences", {"role": "accountant"})
         self.call("Components_ListReferences", draft)
         self.call("Components_ListRevisions", draft)
         self.call("Components_DiffRevisions", draft, query={"from": 1})
@@ -246,7 +247,7 @@ class Journey:
         self.call("Components_CreateComponent", body={"id": "scratch", "displayName": "Scratch", "model": {"fields": FIELDS}})
         self.call("Users_CreateRole", body={"id": "nobody", "displayName": "Nobody"})
         return {
-            "Components_": {"component": "scratch", "revision": "1"},
+            "Components_": {"component": "scratch", "revision": "1", "role": "nobody"},
             "Publications_": {"publication": publication},
             "Previews_": {"preview": self.preview()},
             "Published_": {"component": "invoice", "page": "all_invoices"},

@@ -667,6 +667,15 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Users"],
       }),
+      listRoleReferences: build.query<
+        ListRoleReferencesApiResponse,
+        ListRoleReferencesApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/roles/${encodeURIComponent(String(queryArg.role))}/references`,
+        }),
+        providesTags: ["Components"],
+      }),
       listRuns: build.query<ListRunsApiResponse, ListRunsApiArg>({
         query: (queryArg) => ({
           url: `/v1/runs`,
@@ -1526,6 +1535,11 @@ export type UpdateRoleApiArg = {
   /** display_name, grants. Field paths as in the proto files, separated by commas. */
   updateMask?: string;
   body: Role;
+};
+export type ListRoleReferencesApiResponse =
+  /** status 200 ListReferencesResponse lists the users. */ ListReferencesResponse;
+export type ListRoleReferencesApiArg = {
+  role: string;
 };
 export type ListRunsApiResponse =
   /** status 200 ListRunsResponse is a page of runs without input and output. */ ListRunsResponse;

@@ -1,3 +1,4 @@
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Card from '@mui/material/Card';
@@ -5,6 +6,7 @@ import Chip from '@mui/material/Chip';
 import DialogContentText from '@mui/material/DialogContentText';
 import Typography from '@mui/material/Typography';
 import AddIcon from '@mui/icons-material/Add';
+import { skipToken } from '@reduxjs/toolkit/query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Role } from '@/api';
@@ -88,6 +90,9 @@ function Grants({ role }: { role: Role }) {
 
 function RemoveRole({ role, onClose }: { role: Role; onClose: () => void }) {
   const { t } = useTranslation('access');
+  const mayRead = useSession().can('components.read');
+  const { data } = api.useListRoleReferencesQuery(mayRead ? { role: role.id ?? '' } : skipToken, { refetchOnMountOrArgChange: true });
+  const users = [...new Set((data?.references ?? []).map((one) => [one.component, ...(one.path ?? '').split('/').slice(0, 2)].join(' › ')))];
   const [remove, { error, isLoading }] = api.useDeleteRoleMutation();
   const submit = async () => {
     const result = await remove({ role: role.id ?? '' });
@@ -97,6 +102,16 @@ function RemoveRole({ role, onClose }: { role: Role; onClose: () => void }) {
   return (
     <FormDialog title={t('role.removeTitle', { name })} action={t('role.remove')} danger busy={isLoading} error={error} onClose={onClose} onSubmit={() => void submit()}>
       <DialogContentText variant="body2">{t('role.removeText')}</DialogContentText>
+      {users.length > 0 && (
+        <Alert severity="warning">
+          {t('role.users', { count: users.length })}
+          <ul>
+            {users.slice(0, 8).map((user) => (
+              <li key={user}>{user}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
     </FormDialog>
   );
 }

@@ -79,6 +79,19 @@ func (e *Engine) ListReferences(ctx context.Context, tenant, component, target s
 	if _, err := e.revision(ctx, tenant, component, 0); err != nil {
 		return nil, err
 	}
+	return e.uses(ctx, tenant, component, target)
+}
+
+// ListRoleReferences tells what names a role, as ListReferences does. Whether there is such a role is not known here.
+func (e *Engine) ListRoleReferences(ctx context.Context, tenant, role string) ([]*catalogv1.Reference, error) {
+	if role == "" {
+		return nil, invalid("role", "is required")
+	}
+	return e.uses(ctx, tenant, "", role)
+}
+
+// uses asks the index, once it is complete.
+func (e *Engine) uses(ctx context.Context, tenant, component, target string) ([]*catalogv1.Reference, error) {
 	all, err := e.newest(ctx, tenant)
 	if err != nil {
 		return nil, err

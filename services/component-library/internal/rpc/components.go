@@ -166,3 +166,15 @@ func (s *components) ListReferences(ctx context.Context, req *libraryv1.ListRefe
 	}
 	return &libraryv1.ListReferencesResponse{References: refs}, nil
 }
+
+func (s *components) ListRoleReferences(ctx context.Context, req *libraryv1.ListRoleReferencesRequest) (*libraryv1.ListReferencesResponse, error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	refs, err := s.engine.ListRoleReferences(ctx, p.Tenant, req.GetRole())
+	if err != nil {
+		return nil, err
+	}
+	return &libraryv1.ListReferencesResponse{References: refs}, nil
+}

@@ -2086,6 +2086,51 @@ func (x *ListReferencesRequest) GetTarget() string {
 	return ""
 }
 
+// ListRoleReferencesRequest names a role.
+type ListRoleReferencesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRoleReferencesRequest) Reset() {
+	*x = ListRoleReferencesRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRoleReferencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRoleReferencesRequest) ProtoMessage() {}
+
+func (x *ListRoleReferencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRoleReferencesRequest.ProtoReflect.Descriptor instead.
+func (*ListRoleReferencesRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListRoleReferencesRequest) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
 // ListReferencesResponse lists the users.
 type ListReferencesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2096,7 +2141,7 @@ type ListReferencesResponse struct {
 
 func (x *ListReferencesResponse) Reset() {
 	*x = ListReferencesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2153,7 @@ func (x *ListReferencesResponse) String() string {
 func (*ListReferencesResponse) ProtoMessage() {}
 
 func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2166,7 @@ func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesResponse.ProtoReflect.Descriptor instead.
 func (*ListReferencesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
@@ -2147,7 +2192,7 @@ type PlanPublicationRequest struct {
 
 func (x *PlanPublicationRequest) Reset() {
 	*x = PlanPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2159,7 +2204,7 @@ func (x *PlanPublicationRequest) String() string {
 func (*PlanPublicationRequest) ProtoMessage() {}
 
 func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2172,7 +2217,7 @@ func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanPublicationRequest.ProtoReflect.Descriptor instead.
 func (*PlanPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PlanPublicationRequest) GetComponents() []string {
@@ -2222,7 +2267,7 @@ type PublicationPlan struct {
 
 func (x *PublicationPlan) Reset() {
 	*x = PublicationPlan{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2234,7 +2279,7 @@ func (x *PublicationPlan) String() string {
 func (*PublicationPlan) ProtoMessage() {}
 
 func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2247,7 +2292,7 @@ func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicationPlan.ProtoReflect.Descriptor instead.
 func (*PublicationPlan) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PublicationPlan) GetComponents() []*PlannedComponent {
@@ -2340,7 +2385,7 @@ type AffectedPart struct {
 
 func (x *AffectedPart) Reset() {
 	*x = AffectedPart{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2352,7 +2397,7 @@ func (x *AffectedPart) String() string {
 func (*AffectedPart) ProtoMessage() {}
 
 func (x *AffectedPart) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2365,7 +2410,7 @@ func (x *AffectedPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AffectedPart.ProtoReflect.Descriptor instead.
 func (*AffectedPart) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AffectedPart) GetComponent() string {
@@ -2426,7 +2471,7 @@ type ApiChange struct {
 
 func (x *ApiChange) Reset() {
 	*x = ApiChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2438,7 +2483,7 @@ func (x *ApiChange) String() string {
 func (*ApiChange) ProtoMessage() {}
 
 func (x *ApiChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2451,7 +2496,7 @@ func (x *ApiChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiChange.ProtoReflect.Descriptor instead.
 func (*ApiChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ApiChange) GetComponent() string {
@@ -2500,7 +2545,7 @@ type PermissionChange struct {
 
 func (x *PermissionChange) Reset() {
 	*x = PermissionChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2512,7 +2557,7 @@ func (x *PermissionChange) String() string {
 func (*PermissionChange) ProtoMessage() {}
 
 func (x *PermissionChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2525,7 +2570,7 @@ func (x *PermissionChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionChange.ProtoReflect.Descriptor instead.
 func (*PermissionChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PermissionChange) GetComponent() string {
@@ -2583,7 +2628,7 @@ type RuleTest struct {
 
 func (x *RuleTest) Reset() {
 	*x = RuleTest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2595,7 +2640,7 @@ func (x *RuleTest) String() string {
 func (*RuleTest) ProtoMessage() {}
 
 func (x *RuleTest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2608,7 +2653,7 @@ func (x *RuleTest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleTest.ProtoReflect.Descriptor instead.
 func (*RuleTest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RuleTest) GetComponent() string {
@@ -2672,7 +2717,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2684,7 +2729,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2697,7 +2742,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -2740,7 +2785,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2752,7 +2797,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2765,7 +2810,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -2822,7 +2867,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2834,7 +2879,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2847,7 +2892,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DataLoss) GetName() string {
@@ -2881,7 +2926,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2893,7 +2938,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2906,7 +2951,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -2966,7 +3011,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2978,7 +3023,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2991,7 +3036,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Publication) GetId() string {
@@ -3074,7 +3119,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3086,7 +3131,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3099,7 +3144,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -3120,7 +3165,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3132,7 +3177,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3145,7 +3190,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -3173,7 +3218,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3185,7 +3230,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3198,7 +3243,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -3226,7 +3271,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3238,7 +3283,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3251,7 +3296,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -3281,7 +3326,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3293,7 +3338,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3306,7 +3351,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -3348,7 +3393,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3360,7 +3405,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3373,7 +3418,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -3399,7 +3444,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3411,7 +3456,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3424,7 +3469,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -3443,7 +3488,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3455,7 +3500,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3468,7 +3513,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -3532,7 +3577,7 @@ type PublishedPageInfo struct {
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3544,7 +3589,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3557,7 +3602,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -3593,7 +3638,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3605,7 +3650,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3618,7 +3663,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -3646,7 +3691,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3658,7 +3703,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3671,7 +3716,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -3701,7 +3746,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3713,7 +3758,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3726,7 +3771,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -3762,7 +3807,7 @@ type GetActiveReleaseRequest struct {
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3774,7 +3819,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3787,7 +3832,7 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
@@ -3815,7 +3860,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3827,7 +3872,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3840,7 +3885,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -3861,7 +3906,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3873,7 +3918,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3886,7 +3931,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{53}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -3914,7 +3959,7 @@ type GetCandidateRequest struct {
 
 func (x *GetCandidateRequest) Reset() {
 	*x = GetCandidateRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3926,7 +3971,7 @@ func (x *GetCandidateRequest) String() string {
 func (*GetCandidateRequest) ProtoMessage() {}
 
 func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3939,7 +3984,7 @@ func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
 func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{54}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetCandidateRequest) GetTenant() string {
@@ -3969,7 +4014,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3981,7 +4026,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3994,7 +4039,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{55}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Release) GetId() string {
@@ -4151,7 +4196,9 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x04type\x18\x03 \x01(\tR\x04type\"M\n" +
 	"\x15ListReferencesRequest\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x16\n" +
-	"\x06target\x18\x02 \x01(\tR\x06target\"U\n" +
+	"\x06target\x18\x02 \x01(\tR\x06target\"/\n" +
+	"\x19ListRoleReferencesRequest\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\"U\n" +
 	"\x16ListReferencesResponse\x12;\n" +
 	"\n" +
 	"references\x18\x01 \x03(\v2\x1b.aqtra.catalog.v1.ReferenceR\n" +
@@ -4346,7 +4393,7 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\bPageKind\x12\x19\n" +
 	"\x15PAGE_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0ePAGE_KIND_PAGE\x10\x01\x12\x13\n" +
-	"\x0fPAGE_KIND_MODAL\x10\x022\x86\x11\n" +
+	"\x0fPAGE_KIND_MODAL\x10\x022\xae\x12\n" +
 	"\n" +
 	"Components\x12\x90\x01\n" +
 	"\x0eListComponents\x12'.aqtra.library.v1.ListComponentsRequest\x1a(.aqtra.library.v1.ListComponentsResponse\"+\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/components\x12\x96\x01\n" +
@@ -4362,7 +4409,8 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\rDiffRevisions\x12&.aqtra.library.v1.DiffRevisionsRequest\x1a'.aqtra.library.v1.DiffRevisionsResponse\"Q\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/revisions:diff\x12\xa5\x01\n" +
 	"\x0eCheckComponent\x12'.aqtra.library.v1.CheckComponentRequest\x1a\x1d.aqtra.library.v1.CheckResult\"K\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02%:\x01*\" /v1/components/{component}:check\x12\x9c\x01\n" +
 	"\x06Rename\x12\x1f.aqtra.library.v1.RenameRequest\x1a .aqtra.library.v1.RenameResponse\"O\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/components/{component}:rename\x12\xb2\x01\n" +
-	"\x0eListReferences\x12'.aqtra.library.v1.ListReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"M\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02'\x12%/v1/components/{component}/references2\x9e\a\n" +
+	"\x0eListReferences\x12'.aqtra.library.v1.ListReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"M\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02'\x12%/v1/components/{component}/references\x12\xa5\x01\n" +
+	"\x12ListRoleReferences\x12+.aqtra.library.v1.ListRoleReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"8\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/roles/{role}/references2\x9e\a\n" +
 	"\fPublications\x12\x95\x01\n" +
 	"\x0fPlanPublication\x12(.aqtra.library.v1.PlanPublicationRequest\x1a!.aqtra.library.v1.PublicationPlan\"5\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/publications:plan\x12\x95\x01\n" +
 	"\x11CreatePublication\x12*.aqtra.library.v1.CreatePublicationRequest\x1a\x1d.aqtra.library.v1.Publication\"5\x8a\xb2\x19\x168\x01\x1a\x12components.publish\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/publications\x12\x95\x01\n" +
@@ -4404,7 +4452,7 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
 	(DifferenceKind)(0),                     // 1: aqtra.library.v1.DifferenceKind
@@ -4439,62 +4487,63 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(*CheckResult)(nil),                     // 30: aqtra.library.v1.CheckResult
 	(*StepType)(nil),                        // 31: aqtra.library.v1.StepType
 	(*ListReferencesRequest)(nil),           // 32: aqtra.library.v1.ListReferencesRequest
-	(*ListReferencesResponse)(nil),          // 33: aqtra.library.v1.ListReferencesResponse
-	(*PlanPublicationRequest)(nil),          // 34: aqtra.library.v1.PlanPublicationRequest
-	(*PublicationPlan)(nil),                 // 35: aqtra.library.v1.PublicationPlan
-	(*AffectedPart)(nil),                    // 36: aqtra.library.v1.AffectedPart
-	(*ApiChange)(nil),                       // 37: aqtra.library.v1.ApiChange
-	(*PermissionChange)(nil),                // 38: aqtra.library.v1.PermissionChange
-	(*RuleTest)(nil),                        // 39: aqtra.library.v1.RuleTest
-	(*PlannedComponent)(nil),                // 40: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 41: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 42: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 43: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 44: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 45: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 46: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 47: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 48: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 49: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 50: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 51: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 52: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 53: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 54: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 55: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 56: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 57: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 58: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 59: aqtra.library.v1.GetReleaseRequest
-	(*GetCandidateRequest)(nil),             // 60: aqtra.library.v1.GetCandidateRequest
-	(*Release)(nil),                         // 61: aqtra.library.v1.Release
-	(*timestamppb.Timestamp)(nil),           // 62: google.protobuf.Timestamp
-	(*Component)(nil),                       // 63: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 64: google.protobuf.FieldMask
-	(*Page)(nil),                            // 65: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 66: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 67: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 68: aqtra.library.v1.Script
-	(*v1.Problem)(nil),                      // 69: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 70: aqtra.catalog.v1.Reference
-	(*Replay)(nil),                          // 71: aqtra.library.v1.Replay
-	(Operation)(0),                          // 72: aqtra.library.v1.Operation
-	(*ObjectModel)(nil),                     // 73: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 74: google.protobuf.Empty
+	(*ListRoleReferencesRequest)(nil),       // 33: aqtra.library.v1.ListRoleReferencesRequest
+	(*ListReferencesResponse)(nil),          // 34: aqtra.library.v1.ListReferencesResponse
+	(*PlanPublicationRequest)(nil),          // 35: aqtra.library.v1.PlanPublicationRequest
+	(*PublicationPlan)(nil),                 // 36: aqtra.library.v1.PublicationPlan
+	(*AffectedPart)(nil),                    // 37: aqtra.library.v1.AffectedPart
+	(*ApiChange)(nil),                       // 38: aqtra.library.v1.ApiChange
+	(*PermissionChange)(nil),                // 39: aqtra.library.v1.PermissionChange
+	(*RuleTest)(nil),                        // 40: aqtra.library.v1.RuleTest
+	(*PlannedComponent)(nil),                // 41: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 42: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 43: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 44: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 45: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 46: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 47: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 48: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 49: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 50: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 51: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 52: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 53: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 54: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 55: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 56: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 57: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 58: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 59: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 60: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 61: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 62: aqtra.library.v1.Release
+	(*timestamppb.Timestamp)(nil),           // 63: google.protobuf.Timestamp
+	(*Component)(nil),                       // 64: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 65: google.protobuf.FieldMask
+	(*Page)(nil),                            // 66: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 67: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 68: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 69: aqtra.library.v1.Script
+	(*v1.Problem)(nil),                      // 70: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 71: aqtra.catalog.v1.Reference
+	(*Replay)(nil),                          // 72: aqtra.library.v1.Replay
+	(Operation)(0),                          // 73: aqtra.library.v1.Operation
+	(*ObjectModel)(nil),                     // 74: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 75: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	62, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
-	62, // 1: aqtra.library.v1.Preview.expire_time:type_name -> google.protobuf.Timestamp
-	63, // 2: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	63, // 3: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	63, // 4: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	64, // 5: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	65, // 6: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	66, // 7: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	67, // 8: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	68, // 9: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	63, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
+	63, // 1: aqtra.library.v1.Preview.expire_time:type_name -> google.protobuf.Timestamp
+	64, // 2: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	64, // 3: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	64, // 4: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	65, // 5: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	66, // 6: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	67, // 7: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	68, // 8: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	69, // 9: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
 	0,  // 10: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	62, // 11: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	63, // 11: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
 	18, // 12: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
 	23, // 13: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
 	1,  // 14: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
@@ -4502,37 +4551,37 @@ var file_aqtra_library_v1_library_proto_depIdxs = []int32{
 	26, // 16: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
 	27, // 17: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
 	28, // 18: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
-	69, // 19: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	70, // 19: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
 	31, // 20: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
-	70, // 21: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	40, // 22: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	69, // 23: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	41, // 24: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	42, // 25: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	36, // 26: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
-	37, // 27: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
-	38, // 28: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
-	39, // 29: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
-	71, // 30: aqtra.library.v1.PublicationPlan.replays:type_name -> aqtra.library.v1.Replay
-	72, // 31: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
+	71, // 21: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	41, // 22: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	70, // 23: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	42, // 24: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	43, // 25: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	37, // 26: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
+	38, // 27: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
+	39, // 28: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
+	40, // 29: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
+	72, // 30: aqtra.library.v1.PublicationPlan.replays:type_name -> aqtra.library.v1.Replay
+	73, // 31: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
 	3,  // 32: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
 	4,  // 33: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	40, // 34: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	69, // 35: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	62, // 36: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	62, // 37: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	44, // 38: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	62, // 39: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	40, // 40: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	49, // 41: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	53, // 42: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	73, // 43: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	41, // 34: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	70, // 35: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	63, // 36: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	63, // 37: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	45, // 38: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	63, // 39: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	41, // 40: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	50, // 41: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	54, // 42: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	74, // 43: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
 	5,  // 44: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
-	52, // 45: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	65, // 46: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	73, // 47: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	63, // 48: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	62, // 49: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	53, // 45: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	66, // 46: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	74, // 47: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	64, // 48: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	63, // 49: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
 	9,  // 50: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
 	11, // 51: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
 	12, // 52: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
@@ -4546,47 +4595,49 @@ var file_aqtra_library_v1_library_proto_depIdxs = []int32{
 	29, // 60: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
 	24, // 61: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
 	32, // 62: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	34, // 63: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	43, // 64: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	45, // 65: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	46, // 66: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	45, // 67: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	48, // 68: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	6,  // 69: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
-	8,  // 70: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
-	51, // 71: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	55, // 72: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	57, // 73: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	59, // 74: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	60, // 75: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	10, // 76: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	63, // 77: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	63, // 78: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	63, // 79: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	63, // 80: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	63, // 81: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	74, // 82: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	19, // 83: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	63, // 84: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	22, // 85: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
-	30, // 86: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	25, // 87: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
-	33, // 88: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	35, // 89: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	44, // 90: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	44, // 91: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	47, // 92: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	44, // 93: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	50, // 94: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	7,  // 95: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
-	74, // 96: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
-	54, // 97: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	56, // 98: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	58, // 99: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	61, // 100: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	61, // 101: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	76, // [76:102] is the sub-list for method output_type
-	50, // [50:76] is the sub-list for method input_type
+	33, // 63: aqtra.library.v1.Components.ListRoleReferences:input_type -> aqtra.library.v1.ListRoleReferencesRequest
+	35, // 64: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	44, // 65: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	46, // 66: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	47, // 67: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	46, // 68: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	49, // 69: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	6,  // 70: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
+	8,  // 71: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
+	52, // 72: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	56, // 73: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	58, // 74: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	60, // 75: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	61, // 76: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	10, // 77: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	64, // 78: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	64, // 79: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	64, // 80: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	64, // 81: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	64, // 82: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	75, // 83: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	19, // 84: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	64, // 85: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	22, // 86: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	30, // 87: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	25, // 88: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	34, // 89: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	34, // 90: aqtra.library.v1.Components.ListRoleReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	36, // 91: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	45, // 92: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	45, // 93: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	48, // 94: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	45, // 95: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	51, // 96: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	7,  // 97: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
+	75, // 98: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
+	55, // 99: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	57, // 100: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	59, // 101: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	62, // 102: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	62, // 103: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	77, // [77:104] is the sub-list for method output_type
+	50, // [50:77] is the sub-list for method input_type
 	50, // [50:50] is the sub-list for extension type_name
 	50, // [50:50] is the sub-list for extension extendee
 	0,  // [0:50] is the sub-list for field type_name
@@ -4611,7 +4662,7 @@ func file_aqtra_library_v1_library_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   56,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

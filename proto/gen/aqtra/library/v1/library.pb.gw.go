@@ -662,6 +662,45 @@ func local_request_Components_ListReferences_0(ctx context.Context, marshaler ru
 	return msg, metadata, err
 }
 
+func request_Components_ListRoleReferences_0(ctx context.Context, marshaler runtime.Marshaler, client ComponentsClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListRoleReferencesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["role"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "role")
+	}
+	protoReq.Role, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "role", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ListRoleReferences(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_Components_ListRoleReferences_0(ctx context.Context, marshaler runtime.Marshaler, server ComponentsServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ListRoleReferencesRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	val, ok := pathParams["role"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "role")
+	}
+	protoReq.Role, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "role", err)
+	}
+	msg, err := server.ListRoleReferences(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 func request_Publications_PlanPublication_0(ctx context.Context, marshaler runtime.Marshaler, client PublicationsClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq PlanPublicationRequest
@@ -1262,6 +1301,26 @@ func RegisterComponentsHandlerServer(ctx context.Context, mux *runtime.ServeMux,
 		}
 		forward_Components_ListReferences_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_Components_ListRoleReferences_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/aqtra.library.v1.Components/ListRoleReferences", runtime.WithHTTPPathPattern("/v1/roles/{role}/references"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_Components_ListRoleReferences_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_Components_ListRoleReferences_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 
 	return nil
 }
@@ -1740,39 +1799,58 @@ func RegisterComponentsHandlerClient(ctx context.Context, mux *runtime.ServeMux,
 		}
 		forward_Components_ListReferences_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodGet, pattern_Components_ListRoleReferences_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aqtra.library.v1.Components/ListRoleReferences", runtime.WithHTTPPathPattern("/v1/roles/{role}/references"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_Components_ListRoleReferences_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_Components_ListRoleReferences_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_Components_ListComponents_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "components"}, ""))
-	pattern_Components_GetComponent_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, ""))
-	pattern_Components_CreateComponent_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "components"}, ""))
-	pattern_Components_UpdateComponent_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component.id"}, ""))
-	pattern_Components_SavePart_0        = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "part"}, ""))
-	pattern_Components_DeletePart_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "part"}, "delete"))
-	pattern_Components_DeleteComponent_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, ""))
-	pattern_Components_ListRevisions_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "revisions"}, ""))
-	pattern_Components_RestoreRevision_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "revisions", "revision"}, "restore"))
-	pattern_Components_DiffRevisions_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "revisions"}, "diff"))
-	pattern_Components_CheckComponent_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, "check"))
-	pattern_Components_Rename_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, "rename"))
-	pattern_Components_ListReferences_0  = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "references"}, ""))
+	pattern_Components_ListComponents_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "components"}, ""))
+	pattern_Components_GetComponent_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, ""))
+	pattern_Components_CreateComponent_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "components"}, ""))
+	pattern_Components_UpdateComponent_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component.id"}, ""))
+	pattern_Components_SavePart_0           = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "part"}, ""))
+	pattern_Components_DeletePart_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "part"}, "delete"))
+	pattern_Components_DeleteComponent_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, ""))
+	pattern_Components_ListRevisions_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "revisions"}, ""))
+	pattern_Components_RestoreRevision_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"v1", "components", "component", "revisions", "revision"}, "restore"))
+	pattern_Components_DiffRevisions_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "revisions"}, "diff"))
+	pattern_Components_CheckComponent_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, "check"))
+	pattern_Components_Rename_0             = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2}, []string{"v1", "components", "component"}, "rename"))
+	pattern_Components_ListReferences_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "components", "component", "references"}, ""))
+	pattern_Components_ListRoleReferences_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 1, 5, 2, 2, 3}, []string{"v1", "roles", "role", "references"}, ""))
 )
 
 var (
-	forward_Components_ListComponents_0  = runtime.ForwardResponseMessage
-	forward_Components_GetComponent_0    = runtime.ForwardResponseMessage
-	forward_Components_CreateComponent_0 = runtime.ForwardResponseMessage
-	forward_Components_UpdateComponent_0 = runtime.ForwardResponseMessage
-	forward_Components_SavePart_0        = runtime.ForwardResponseMessage
-	forward_Components_DeletePart_0      = runtime.ForwardResponseMessage
-	forward_Components_DeleteComponent_0 = runtime.ForwardResponseMessage
-	forward_Components_ListRevisions_0   = runtime.ForwardResponseMessage
-	forward_Components_RestoreRevision_0 = runtime.ForwardResponseMessage
-	forward_Components_DiffRevisions_0   = runtime.ForwardResponseMessage
-	forward_Components_CheckComponent_0  = runtime.ForwardResponseMessage
-	forward_Components_Rename_0          = runtime.ForwardResponseMessage
-	forward_Components_ListReferences_0  = runtime.ForwardResponseMessage
+	forward_Components_ListComponents_0     = runtime.ForwardResponseMessage
+	forward_Components_GetComponent_0       = runtime.ForwardResponseMessage
+	forward_Components_CreateComponent_0    = runtime.ForwardResponseMessage
+	forward_Components_UpdateComponent_0    = runtime.ForwardResponseMessage
+	forward_Components_SavePart_0           = runtime.ForwardResponseMessage
+	forward_Components_DeletePart_0         = runtime.ForwardResponseMessage
+	forward_Components_DeleteComponent_0    = runtime.ForwardResponseMessage
+	forward_Components_ListRevisions_0      = runtime.ForwardResponseMessage
+	forward_Components_RestoreRevision_0    = runtime.ForwardResponseMessage
+	forward_Components_DiffRevisions_0      = runtime.ForwardResponseMessage
+	forward_Components_CheckComponent_0     = runtime.ForwardResponseMessage
+	forward_Components_Rename_0             = runtime.ForwardResponseMessage
+	forward_Components_ListReferences_0     = runtime.ForwardResponseMessage
+	forward_Components_ListRoleReferences_0 = runtime.ForwardResponseMessage
 )
 
 // RegisterPublicationsHandlerFromEndpoint is same as RegisterPublicationsHandler but

@@ -20,19 +20,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Components_ListComponents_FullMethodName  = "/aqtra.library.v1.Components/ListComponents"
-	Components_GetComponent_FullMethodName    = "/aqtra.library.v1.Components/GetComponent"
-	Components_CreateComponent_FullMethodName = "/aqtra.library.v1.Components/CreateComponent"
-	Components_UpdateComponent_FullMethodName = "/aqtra.library.v1.Components/UpdateComponent"
-	Components_SavePart_FullMethodName        = "/aqtra.library.v1.Components/SavePart"
-	Components_DeletePart_FullMethodName      = "/aqtra.library.v1.Components/DeletePart"
-	Components_DeleteComponent_FullMethodName = "/aqtra.library.v1.Components/DeleteComponent"
-	Components_ListRevisions_FullMethodName   = "/aqtra.library.v1.Components/ListRevisions"
-	Components_RestoreRevision_FullMethodName = "/aqtra.library.v1.Components/RestoreRevision"
-	Components_DiffRevisions_FullMethodName   = "/aqtra.library.v1.Components/DiffRevisions"
-	Components_CheckComponent_FullMethodName  = "/aqtra.library.v1.Components/CheckComponent"
-	Components_Rename_FullMethodName          = "/aqtra.library.v1.Components/Rename"
-	Components_ListReferences_FullMethodName  = "/aqtra.library.v1.Components/ListReferences"
+	Components_ListComponents_FullMethodName     = "/aqtra.library.v1.Components/ListComponents"
+	Components_GetComponent_FullMethodName       = "/aqtra.library.v1.Components/GetComponent"
+	Components_CreateComponent_FullMethodName    = "/aqtra.library.v1.Components/CreateComponent"
+	Components_UpdateComponent_FullMethodName    = "/aqtra.library.v1.Components/UpdateComponent"
+	Components_SavePart_FullMethodName           = "/aqtra.library.v1.Components/SavePart"
+	Components_DeletePart_FullMethodName         = "/aqtra.library.v1.Components/DeletePart"
+	Components_DeleteComponent_FullMethodName    = "/aqtra.library.v1.Components/DeleteComponent"
+	Components_ListRevisions_FullMethodName      = "/aqtra.library.v1.Components/ListRevisions"
+	Components_RestoreRevision_FullMethodName    = "/aqtra.library.v1.Components/RestoreRevision"
+	Components_DiffRevisions_FullMethodName      = "/aqtra.library.v1.Components/DiffRevisions"
+	Components_CheckComponent_FullMethodName     = "/aqtra.library.v1.Components/CheckComponent"
+	Components_Rename_FullMethodName             = "/aqtra.library.v1.Components/Rename"
+	Components_ListReferences_FullMethodName     = "/aqtra.library.v1.Components/ListReferences"
+	Components_ListRoleReferences_FullMethodName = "/aqtra.library.v1.Components/ListRoleReferences"
 )
 
 // ComponentsClient is the client API for Components service.
@@ -69,6 +70,8 @@ type ComponentsClient interface {
 	Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(ctx context.Context, in *ListReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error)
+	// ListRoleReferences tells what names a role: pages, dataflows, workflows and scripts that are for it, rules of access, questions.
+	ListRoleReferences(ctx context.Context, in *ListRoleReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error)
 }
 
 type componentsClient struct {
@@ -209,6 +212,16 @@ func (c *componentsClient) ListReferences(ctx context.Context, in *ListReference
 	return out, nil
 }
 
+func (c *componentsClient) ListRoleReferences(ctx context.Context, in *ListRoleReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListReferencesResponse)
+	err := c.cc.Invoke(ctx, Components_ListRoleReferences_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ComponentsServer is the server API for Components service.
 // All implementations must embed UnimplementedComponentsServer
 // for forward compatibility.
@@ -243,6 +256,8 @@ type ComponentsServer interface {
 	Rename(context.Context, *RenameRequest) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error)
+	// ListRoleReferences tells what names a role: pages, dataflows, workflows and scripts that are for it, rules of access, questions.
+	ListRoleReferences(context.Context, *ListRoleReferencesRequest) (*ListReferencesResponse, error)
 	mustEmbedUnimplementedComponentsServer()
 }
 
@@ -291,6 +306,9 @@ func (UnimplementedComponentsServer) Rename(context.Context, *RenameRequest) (*R
 }
 func (UnimplementedComponentsServer) ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListReferences not implemented")
+}
+func (UnimplementedComponentsServer) ListRoleReferences(context.Context, *ListRoleReferencesRequest) (*ListReferencesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRoleReferences not implemented")
 }
 func (UnimplementedComponentsServer) mustEmbedUnimplementedComponentsServer() {}
 func (UnimplementedComponentsServer) testEmbeddedByValue()                    {}
@@ -547,6 +565,24 @@ func _Components_ListReferences_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Components_ListRoleReferences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRoleReferencesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ComponentsServer).ListRoleReferences(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Components_ListRoleReferences_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ComponentsServer).ListRoleReferences(ctx, req.(*ListRoleReferencesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Components_ServiceDesc is the grpc.ServiceDesc for Components service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -605,6 +641,10 @@ var Components_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListReferences",
 			Handler:    _Components_ListReferences_Handler,
+		},
+		{
+			MethodName: "ListRoleReferences",
+			Handler:    _Components_ListRoleReferences_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
