@@ -34,7 +34,7 @@ beforeEach(() => {
     'fetch',
     answering((url) => {
       if (url.pathname === '/v1/published/components') {
-        return { components: [{ id: 'car', model }, { id: 'person', model: { fields: [{ name: 'called', type: 'FIELD_TYPE_STRING' }] } }] };
+        return { components: [{ id: 'car', model }, { id: 'person', model: { fields: [{ name: 'called', type: 'FIELD_TYPE_STRING' }] } }, { id: 'note', model: { fields: [{ name: 'title', type: 'FIELD_TYPE_STRING' }, { name: 'text', type: 'FIELD_TYPE_STRING', searchable: true }] } }] };
       }
       if (url.pathname === '/v1/components/person/entries') return { entries: [{ id: 'p1', name: 'Mara', fields: {} }] };
       if (url.pathname === '/v1/components/empty/entries') return { entries: [], totalSize: '0' };
@@ -71,6 +71,14 @@ it('lets the server order, search and turn pages', async () => {
   expect(await screen.findByText('Volvo')).toBeTruthy();
   expect(asked.at(-1)?.get('pageToken')).toBe('two');
   expect(screen.getByText('21–21 of 21')).toBeTruthy();
+}, 20_000);
+
+it('searches fields that were chosen for it by words', async () => {
+  await grid({ component: 'note', columns: [{ field: 'title' }], filter: 'open == true' });
+  await screen.findByText('1–20 of 21');
+  fireEvent.change(screen.getByLabelText('Search'), { target: { value: 'two words' } });
+  await waitFor(() => expect(asked.at(-1)?.get('search')).toBe('two words'));
+  expect(asked.at(-1)?.get('filter')).toBe('open == true');
 }, 20_000);
 
 it('names the bar that says that rows are on their way', async () => {

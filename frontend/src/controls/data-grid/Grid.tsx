@@ -83,16 +83,18 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
   const [page, setPage] = useState(0);
   const [selected, setSelected] = useState(emptySelection);
 
+  // Fields that the maker chose for it are searched by words, through their index; else the texts of the columns for any part.
+  const words = server && stored(component).some((field) => field.searchable === true);
   const searched = columns.filter((one) => one.filterable === true && one.definition?.sensitive !== true && isText(one));
   const filter = allOf(
     props.filter,
     ...filterOf(items, columns),
-    searchFilter(searched.map(({ field = '', kind = 'string' }) => ({ field, kind })), search),
+    words ? '' : searchFilter(searched.map(({ field = '', kind = 'string' }) => ({ field, kind })), search),
   );
   const [order] = sort;
   const orderField = columns.find((one) => one.id === order?.field)?.field;
   const orderBy = orderField === undefined ? props.orderBy : `${orderField}${order?.sort === 'desc' ? ' desc' : ''}`;
-  const entries = useEntryRows(server && component !== '' ? { component, filter, orderBy, pageSize } : undefined, stored(component));
+  const entries = useEntryRows(server && component !== '' ? { component, filter, search: words ? search : '', orderBy, pageSize } : undefined, stored(component));
   const results = useDataflowRows(server ? undefined : { component, dataflow: props.dataflow, entry: place.entry });
   const source = server ? entries : results;
 
@@ -129,7 +131,7 @@ export function Grid({ id, name, props, mode, dispatch }: ControlProps<DataGridP
   return (
     <Box className={fills} sx={{ display: 'flex', flexDirection: 'column', gap: 1.5, minWidth: 0 }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 1 }}>
-        {props.search && server && searched.length > 0 && (
+        {props.search && server && (words || searched.length > 0) && (
           <TextField
             value={typed}
             onChange={(event) => setTyped(event.target.value)}

@@ -43,7 +43,7 @@ interface Paging {
 }
 
 /** Reads entries page by page, filtered and ordered by the server. */
-export function useEntryRows(ask: { component: string; filter: string; orderBy: string; pageSize: number } | undefined, fields: readonly Field[]): EntryRows {
+export function useEntryRows(ask: { component: string; filter: string; search: string; orderBy: string; pageSize: number } | undefined, fields: readonly Field[]): EntryRows {
   const key = JSON.stringify(ask);
   const beginning: Paging = { key, page: 0, tokens: [''], total: undefined };
   const [kept, keep] = useState(beginning);

@@ -58,6 +58,8 @@ describe('flags', () => {
   it('take away what they rule out', () => {
     expect(field(after(setFlag('a', 'sensitive', true)), 'a')).toMatchObject({ sensitive: true, isName: false, query: false });
     expect(field(after(setFlag('c', 'query', true)), 'c').query).toBe(false);
+    expect(field(after(setFlag('a', 'searchable', true)), 'a').searchable).toBe(true);
+    expect(field(after(setFlag('b', 'searchable', true)), 'b').searchable).toBe(false); // no text
   });
 });
 

@@ -5,9 +5,9 @@ import { type FieldKind, kindOf } from '@/values/value';
 export type RuleName = 'string' | 'integer' | 'number' | 'file' | 'catalog' | 'array';
 
 /** Flag is a mark on a field. */
-export type Flag = 'required' | 'primaryKey' | 'query' | 'isName' | 'isTitle' | 'isVirtual' | 'sensitive';
+export type Flag = 'required' | 'primaryKey' | 'query' | 'isName' | 'isTitle' | 'isVirtual' | 'sensitive' | 'searchable';
 
-export const flags: readonly Flag[] = ['required', 'primaryKey', 'query', 'isName', 'isTitle', 'sensitive', 'isVirtual'];
+export const flags: readonly Flag[] = ['required', 'primaryKey', 'query', 'searchable', 'isName', 'isTitle', 'sensitive', 'isVirtual'];
 
 /** The rules that a kind of field has. */
 export function rulesOf(kind: FieldKind): RuleName | undefined {
@@ -21,13 +21,14 @@ export function typeOf(kind: FieldKind): FieldType {
 }
 
 /** Obstacle is why a flag cannot be set, a key of "obstacle" in the texts. */
-export type Obstacle = 'list' | 'file' | 'virtual' | 'encrypted' | 'reference';
+export type Obstacle = 'list' | 'file' | 'virtual' | 'encrypted' | 'reference' | 'text';
 
 /** Why a flag cannot be set on a field; undefined when it can. */
 export function obstacle(field: Field, flag: Flag): Obstacle | undefined {
   const kind = kindOf(field.type);
   if (flag === 'sensitive') return kind === 'array' || kind === 'catalog' ? 'reference' : undefined;
   if (flag === 'required' || flag === 'isVirtual') return undefined;
+  if (flag === 'searchable' && kind !== 'string') return 'text';
   if (kind === 'array') return 'list';
   if (kind === 'file') return 'file';
   if (flag === 'isTitle') return undefined;
