@@ -91,6 +91,17 @@ it('lets others sign up, in German and in the dark', async () => {
   await page.getByRole('heading', { name: 'Welcome, Bernd' }).waitFor();
   expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
   expect(problems).toEqual([]);
+
+  await page.goto('/access/organization');
+  await page.getByRole('button', { name: 'Delete the organization' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Delete Beispiel' });
+  await fill(page, { 'Name of the organization': 'Beispiel' });
+  await shoot(page, 'delete-organization');
+  await dialog.getByRole('button', { name: 'Delete the organization' }).click();
+  await page.waitForURL('**/sign-in');
+  await fill(page, { 'E-mail address': 'bernd@example.com', Password: password });
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor(); // he belonged to no other one
 });
 
 it('keeps to its policy: no inline code or style without the nonce, no foreign place to go', async () => {

@@ -5,18 +5,21 @@ import { Link, Outlet, useLocation } from 'react-router';
 import { useSession } from '@/api/session';
 import { PageFrame } from '@/ui/PageFrame';
 
-const tabs = ['users', 'roles', 'keys', 'audit'] as const;
+const tabs = ['users', 'roles', 'keys', 'audit', 'organization'] as const;
 
-/** Users, roles, keys and the audit, one tab each. */
+/** What one must be allowed to see a tab; the others are for everyone who comes here. */
+const needs: Partial<Record<(typeof tabs)[number], string>> = { audit: 'audit.read', organization: 'tenant.delete' };
+
+/** Users, roles, keys, the audit and the organization itself, one tab each. */
 export function Component() {
   const { t } = useTranslation('access');
   const { pathname } = useLocation();
-  const mayAudit = useSession().can('audit.read');
+  const session = useSession();
   const here = tabs.find((tab) => pathname.endsWith(`/${tab}`)) ?? 'users';
   return (
     <PageFrame title={t('nav')} text={t('text')}>
       <Box component="nav" aria-label={t('nav')} sx={{ display: 'flex', gap: 0.5, mb: 3, borderBottom: 1, borderColor: 'divider' }}>
-        {tabs.filter((tab) => tab !== 'audit' || mayAudit).map((tab) => (
+        {tabs.filter((tab) => session.can(needs[tab] ?? 'users.read')).map((tab) => (
           <ButtonBase
             key={tab}
             component={Link}

@@ -17,6 +17,7 @@ export const feature: Feature = {
         { path: 'roles', lazy: () => import('./Roles') },
         { path: 'keys', lazy: () => import('./Keys') },
         { path: 'audit', lazy: () => import('./Audit') },
+        { path: 'organization', lazy: () => import('./Organization') },
       ],
     },
   ],
