@@ -23,7 +23,8 @@ def has_null(value: Any) -> bool:
 
 def negative_data_rejection(context: CheckContext, response: Response, case: Case) -> bool | None:
     """What does not fit is refused, but for a null: in the JSON of protocol buffers it is a field that is not set."""
-    return None if has_null(case.body) else checks.negative_data_rejection(context, response, case)
+    refused = response.status_code == 414  # an address that is too long, which schemathesis does not expect
+    return None if refused or has_null(case.body) else checks.negative_data_rejection(context, response, case)
 
 
 CHECKS: list[CheckFunction] = [
