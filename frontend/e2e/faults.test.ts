@@ -290,6 +290,7 @@ it('a session that ends while somebody works takes nothing with it', async () =>
   await page.route('**/v1/changes:watch', (route) => route.abort()); // nobody tells this window
   await page.goto('/work/notes/form');
   await fill(page, { Called: 'Typed before' });
+  await page.waitForLoadState('networkidle'); // a list that is still on its way would tell before the button does
   await endSession(page);
   await button(page, 'Save').click();
   await signInAgain(page);

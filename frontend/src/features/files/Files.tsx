@@ -45,7 +45,7 @@ function Contents({ folder }: { folder: string }) {
   const input = useRef<HTMLInputElement>(null);
   const { sending, send } = useUploads(folder);
   const { data, error, isLoading, refetch } = api.useListFilesQuery({ folder: folder || '/', pageSize, pageToken: pages.at(-1) ?? '' }, { refetchOnMountOrArgChange: true });
-  const { data: inside } = api.useListFoldersQuery({ parent: folder }, { refetchOnMountOrArgChange: true });
+  const { data: inside, error: unlisted, refetch: listAgain } = api.useListFoldersQuery({ parent: folder }, { refetchOnMountOrArgChange: true });
   const files = data?.files ?? [];
   const folders = inside?.folders ?? [];
   const choose = (
@@ -98,7 +98,7 @@ function Contents({ folder }: { folder: string }) {
           ),
         )}
         {folder !== '' && <Path folder={folder} />}
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
+        <ErrorNotice error={error ?? unlisted} onRetry={() => (void refetch(), void listAgain())} />
         {isLoading && (
           <Card>
             <RowsSkeleton rows={6} />
