@@ -36,14 +36,6 @@ type Replayed struct {
 	Step, Text string
 }
 
-// instant is the clock of a replay: it shows when the recorded run began.
-type instant struct {
-	clock.Clock
-	now time.Time
-}
-
-func (i *instant) Now() time.Time { return i.now }
-
 // Replay goes through recorded runs of a dataflow with the live definition and with a candidate, both with the recorded answers
 // of other services, and tells which do something else. Nothing has an effect. A note says why there are none or fewer.
 func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]Replayed, string, error) {
@@ -55,7 +47,7 @@ func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]Replayed, strin
 	if err != nil {
 		return nil, "", fmt.Errorf("load live release: %w", err)
 	}
-	clk := &instant{Clock: e.deps.Clock}
+	clk := &clock.Instant{Clock: e.deps.Clock}
 	was := &replayed{component: r.Component, release: e.releaseAt(clk, live.components)}
 	is := &replayed{component: r.Candidate.GetId(), release: e.releaseAt(clk, append([]*libraryv1.Component{r.Candidate}, r.Others...))}
 	if was.graph, err = was.release.graph(was.component, r.Dataflow); err != nil {
@@ -105,7 +97,7 @@ type mark struct {
 	step, what string
 }
 
-func (e *Engine) replay(ctx context.Context, clk *instant, was, is *replayed, content []byte) (Replayed, error) {
+func (e *Engine) replay(ctx context.Context, clk *clock.Instant, was, is *replayed, content []byte) (Replayed, error) {
 	player, err := recording.NewPlayer(content)
 	if err != nil {
 		return Replayed{}, err
@@ -115,7 +107,7 @@ func (e *Engine) replay(ctx context.Context, clk *instant, was, is *replayed, co
 		return Replayed{}, err
 	}
 	out := Replayed{Time: player.Run.Time, Outcome: libraryv1.ReplayOutcome_REPLAY_OUTCOME_UNKNOWN}
-	if before.unknown != "" {
+	if before.unknown != "" || before.failed { // what is recorded went well
 		out.Text = "it was made by another version of the dataflow"
 		return out, nil
 	}
@@ -131,8 +123,8 @@ func (e *Engine) replay(ctx context.Context, clk *instant, was, is *replayed, co
 }
 
 // play runs a dataflow with what was recorded.
-func (e *Engine) play(ctx context.Context, clk *instant, side *replayed, player *recording.Player) (*play, error) {
-	clk.now = player.Run.Time
+func (e *Engine) play(ctx context.Context, clk *clock.Instant, side *replayed, player *recording.Player) (*play, error) {
+	clk.At = player.Run.Time
 	deps := e.deps
 	deps.Clock, deps.Reach = clk, player.Reach()
 	calls := &calls{deps: deps, release: side.release, user: player.Run.User}
@@ -210,10 +202,8 @@ func (p *play) compare(next *play) (outcome libraryv1.ReplayOutcome, at, text st
 	}
 	at = p.diverges(next)
 	switch {
-	case next.failed && next.unknown == "" && !p.failed:
+	case next.failed && next.unknown == "":
 		text = fmt.Sprintf("it fails in step %q", next.marks[len(next.marks)-1].step)
-	case p.failed && !next.failed:
-		text = "it no longer fails"
 	case other || i < len(p.effects):
 		text = "it changes other data"
 	default:

@@ -114,9 +114,12 @@ func (e *Engine) Run(ctx context.Context, req Request) (*step.Result, []*step.Re
 		return nil, nil, err
 	}
 	calls := &calls{deps: e.deps, release: r, user: objectmodel.UserValue(p)}
-	defer e.record(calls, p, req)()
-	env := calls.env(req)
-	return graph.Run(ctx, env, e.deps.Clock.Now)
+	keep := e.record(calls, p, req)
+	result, reports, err := graph.Run(ctx, calls.env(req), e.deps.Clock.Now)
+	if err == nil {
+		keep()
+	}
+	return result, reports, err
 }
 
 // calls are the dataflows that run within one request.

@@ -93,8 +93,9 @@ func (e *Engine) KeepRecordings(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// record has calls go through a recorder if the run is one that is to be recorded. The returned function ends the recording.
-func (e *Engine) record(c *calls, p principal.Principal, req Request) func() {
+// record has calls go through a recorder if the run is one that is to be recorded. The returned function keeps the recording; it is
+// for runs that succeed: of one that fails, what it did at once with others before that is chance.
+func (e *Engine) record(c *calls, p principal.Principal, req Request) (keep func()) {
 	k, now := flowKey{p.Tenant, req.Component, req.Dataflow}, e.deps.Clock.Now()
 	if !e.sampler.chooses(p, k, now) {
 		return func() {}

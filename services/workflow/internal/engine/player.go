@@ -14,18 +14,10 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
-// instant is the clock of a replay: it shows when the recorded thing happened.
-type instant struct {
-	clock.Clock
-	now time.Time
-}
-
-func (i *instant) Now() time.Time { return i.now }
-
 // player plays one run with answers that were recorded.
 type player struct {
 	m     *machine
-	clk   *instant
+	clk   *clock.Instant
 	tasks map[string]*dsl.Task // by path
 	rec   []*answer
 	used  map[*answer]bool
@@ -43,9 +35,9 @@ type mark struct {
 }
 
 // play runs a program from the beginning.
-func play(ctx context.Context, clk *instant, p *dsl.Program, run Run, rec []*answer) (*player, error) {
+func play(ctx context.Context, clk *clock.Instant, p *dsl.Program, run Run, rec []*answer) (*player, error) {
 	run.Snapshot, run.Inbox, run.Events, run.Generation = nil, nil, 0, 0
-	clk.now = run.CreateTime
+	clk.At = run.CreateTime
 	m, err := newMachine(ctx, p, &run, run.CreateTime, nil)
 	if err != nil {
 		return nil, err
@@ -76,7 +68,7 @@ func play(ctx context.Context, clk *instant, p *dsl.Program, run Run, rec []*ans
 		if err != nil {
 			return nil, err
 		}
-		clk.now = m.now
+		clk.At = m.now
 	}
 	return pl, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aqtra/aqtra/pkg/clock"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
@@ -49,7 +50,7 @@ func (e *Engine) Replay(ctx context.Context, r ReplayRequest) ([]Replayed, strin
 	if err != nil || len(runs) == 0 {
 		return nil, "", err
 	}
-	clk := &instant{Clock: e.Clock}
+	clk := &clock.Instant{Clock: e.Clock}
 	loader := programs{kinds: e.programs.kinds, releases: e.programs.releases, clock: clk}
 	live, err := loader.load(ctx, r.Tenant, r.Release, r.Component, r.Workflow)
 	if err != nil {
@@ -96,7 +97,7 @@ func (e *Engine) replayable(ctx context.Context, r ReplayRequest) ([]Run, error)
 	return runs, nil
 }
 
-func (e *Engine) replay(ctx context.Context, clk *instant, live, next *dsl.Program, listed Run) (Replayed, error) {
+func (e *Engine) replay(ctx context.Context, clk *clock.Instant, live, next *dsl.Program, listed Run) (Replayed, error) {
 	out := Replayed{Run: listed.ID, CreateTime: listed.CreateTime, Outcome: libraryv1.ReplayOutcome_REPLAY_OUTCOME_UNKNOWN}
 	run, err := e.Store.Run(ctx, listed.Tenant, listed.ID)
 	if err != nil {
