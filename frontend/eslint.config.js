@@ -11,10 +11,10 @@ const insides = (own) =>
     `^@/features/(?!${own}(/|$))[^/]+/(?!feature$|index$)`,
     'A feature is closed: others may import its feature.ts or index.ts, nothing within.',
   );
-const upwards = closed('^\\.\\./\\.\\./(\\.\\./)*(features|app|api|ui|controls|renderer|values|expr|draft)(/|$)', 'Use "@/…" to reach another room.');
+const upwards = closed('^\\.\\./\\.\\./(\\.\\./)*(features|app|api|ui|controls|renderer|values|expr|draft|rewrite)(/|$)', 'Use "@/…" to reach another room.');
 
 /** Rooms that features stand on know nothing of features or of the app. */
-const shared = ['api', 'ui', 'controls', 'renderer', 'values', 'expr', 'draft'];
+const shared = ['api', 'ui', 'controls', 'renderer', 'values', 'expr', 'draft', 'rewrite'];
 const features = readdirSync(new URL('./src/features', import.meta.url));
 
 const restrict = (files, patterns, ignores = []) => ({

@@ -130,6 +130,10 @@ class Journey:
                          body={"description": "For trying things.", "etag": made["etag"]})
         self.call("Components_GetComponent", draft)
         self.call("Components_CheckComponent", draft, body={})
+        moved = self.call("Components_CreateComponent", body={"id": "moved", "displayName": "Moved"})
+        self.call("Components_Move", draft, body={
+            "kind": "RENAME_KIND_WORKFLOW", "target": "failing", "to": "moved", "etag": made["etag"], "validateOnly": True})
+        self.call("Components_DeleteComponent", {"component": moved["id"]})
         self.call("Components_ListRoleReferences", {"role": "accountant"})
         self.call("Components_ListReferences", draft)
         self.call("Components_ListRevisions", draft)

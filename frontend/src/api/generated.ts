@@ -406,6 +406,14 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Components"],
       }),
+      move: build.mutation<MoveApiResponse, MoveApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}:move`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Components"],
+      }),
       rename: build.mutation<RenameApiResponse, RenameApiArg>({
         query: (queryArg) => ({
           url: `/v1/components/${encodeURIComponent(String(queryArg.component))}:rename`,
@@ -1300,6 +1308,23 @@ export type CheckComponentApiResponse =
 export type CheckComponentApiArg = {
   component: string;
   body: object;
+};
+export type MoveApiResponse =
+  /** status 200 RenameResponse is what was rewritten, or would be. */ RenameResponse;
+export type MoveApiArg = {
+  component: string;
+  body: {
+    /** Etag of the newest revision of the component that it is in. */
+    etag?: string | undefined;
+    /** Not a field. */
+    kind?: RenameKind | undefined;
+    /** Id of the part, which it keeps. */
+    target?: string | undefined;
+    /** Id of the component that it goes to. */
+    to?: string | undefined;
+    /** Only tell what would change. */
+    validateOnly?: boolean | undefined;
+  };
 };
 export type RenameApiResponse =
   /** status 200 RenameResponse is what was rewritten, or would be. */ RenameResponse;

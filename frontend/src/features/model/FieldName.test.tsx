@@ -10,6 +10,7 @@ import { rootReducer } from '@/api/root';
 import { answering } from '@/controls/input/testing';
 import { draftActions, type DraftsRoot } from '@/draft';
 import { FieldName } from './FieldName';
+import rewrite from '@/rewrite/locales/en.json';
 import texts from './locales/en.json';
 
 const component = 'car_fleet';
@@ -26,7 +27,7 @@ async function show(answer: unknown) {
     }),
   );
   const i18n = i18next.createInstance();
-  await i18n.use(initReactI18next).init({ lng: 'en', resources: { en: { model: texts, ui: {} } }, interpolation: { escapeValue: false } });
+  await i18n.use(initReactI18next).init({ lng: 'en', resources: { en: { model: texts, rewrite, ui: {} } }, interpolation: { escapeValue: false } });
   const store = configureStore({ reducer: rootReducer, middleware: (defaults) => defaults().concat(api.middleware) });
   store.dispatch(draftActions.opened({ component, base: named('car_vin') }));
   const field = { id: 'vin', name: 'car_vin', type: 'FIELD_TYPE_STRING' } as const;

@@ -10,6 +10,7 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Component } from '@/api';
 import { findPart, retitlePart, setPartRoles, useEdit } from '@/draft';
+import { PartPlace } from '@/rewrite';
 import { chooseHome } from './document/pages';
 import { TextInput } from './properties/inputs';
 import { Labelled } from './properties/Labelled';
@@ -33,6 +34,7 @@ export function PageSettings({ component, page: id, onClose }: { component: Comp
           <Labelled label={t('roles.label')} help={t('roles.help')}>
             {(labelled) => <RolesPicker id={labelled} label={t('roles.label')} value={page.roles ?? []} onChange={(roles) => edit(setPartRoles('pages', id, roles))} />}
           </Labelled>
+          <PartPlace component={component.id ?? ''} kind="pages" id={id} />
           <FormControlLabel
             control={<Switch size="small" checked={component.settings?.homePage === id} onChange={(event) => edit(chooseHome(event.target.checked ? id : ''))} />}
             label={t('list.homeSwitch')}

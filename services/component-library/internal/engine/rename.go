@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,36 +22,66 @@ type May func(permission, component string) bool
 
 // Rename gives a field or part another name, and rewrites all that uses it in every component: all of it or nothing.
 func (e *Engine) Rename(ctx context.Context, who Caller, may May, req *libraryv1.RenameRequest) (*libraryv1.RenameResponse, error) {
-	if req.GetEtag() == "" {
-		return nil, invalid("etag", "is required: the etag of the revision that was read")
-	}
-	head, err := e.revision(ctx, who.Tenant, req.GetComponent(), 0)
+	all, i, err := e.opened(ctx, who, req.GetComponent(), req.GetEtag())
 	if err != nil {
 		return nil, err
-	}
-	all, err := e.newest(ctx, who.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(c *libraryv1.Component) bool { return c.GetUid() == head.UID })
-	if i < 0 || all[i].GetRevision() != head.Number || etag(head.UID, head.Number, head.Digest) != req.GetEtag() {
-		return nil, stale()
 	}
 	target, err := renameTarget(all[i], req)
 	if err != nil {
 		return nil, err
 	}
+	return e.rewrite(ctx, who, may, all, rewriting{
+		target: target, summary: fmt.Sprintf("%s %s renamed to %s", target.Kind, target.Old, target.New), validateOnly: req.GetValidateOnly(),
+		apply: func(refs []*catalogv1.Reference) (*rename.Result, shift, error) {
+			made, err := rename.Apply(all, target, refs)
+			return made, renaming(target, made), err
+		},
+	})
+}
+
+// rewriting is a change of many definitions at once.
+type rewriting struct {
+	target       rename.Target
+	apply        func(refs []*catalogv1.Reference) (*rename.Result, shift, error)
+	summary      string
+	validateOnly bool
+	// clean are parts, beside those that mention the name, in which no error may stand.
+	clean []string
+}
+
+// opened gives the newest revisions of all components, and which of them is the one that the caller read last.
+func (e *Engine) opened(ctx context.Context, who Caller, component, read string) ([]*libraryv1.Component, int, error) {
+	if read == "" {
+		return nil, 0, invalid("etag", "is required: the etag of the revision that was read")
+	}
+	head, err := e.revision(ctx, who.Tenant, component, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	all, err := e.newest(ctx, who.Tenant)
+	if err != nil {
+		return nil, 0, err
+	}
+	i := slices.IndexFunc(all, func(c *libraryv1.Component) bool { return c.GetUid() == head.UID })
+	if i < 0 || all[i].GetRevision() != head.Number || etag(head.UID, head.Number, head.Digest) != read {
+		return nil, 0, stale()
+	}
+	return all, i, nil
+}
+
+// rewrite makes a change, when everything means afterwards what it meant before, and keeps it as one revision of each component.
+func (e *Engine) rewrite(ctx context.Context, who Caller, may May, all []*libraryv1.Component, change rewriting) (*libraryv1.RenameResponse, error) {
 	before, err := e.checkAll(ctx, all)
 	if err != nil {
 		return nil, err
 	}
-	mentions := rename.Mentions(all, target, before.References)
-	if err := clear(may, target, before.Problems, mentions); err != nil {
+	mentions := rename.Mentions(all, change.target, before.References)
+	if err := clear(may, change.target, before.Problems, mentions, change.clean); err != nil {
 		return nil, err
 	}
-	made, err := rename.Apply(all, target, before.References)
+	made, by, err := change.apply(before.References)
 	if unplaced, ok := errors.AsType[*rename.UnplacedError](err); ok {
-		return nil, refused("a user of the name cannot be rewritten; change it by hand first",
+		return nil, refused("it cannot be rewritten everywhere; change these by hand first",
 			[]fault.Option{violation(may, unplaced.Component, unplaced.Path, unplaced.Why)})
 	}
 	if err != nil {
@@ -61,7 +90,7 @@ func (e *Engine) Rename(ctx context.Context, who Caller, may May, req *libraryv1
 	if err := mayWrite(may, made.Changed); err != nil {
 		return nil, err
 	}
-	saves, err := e.renamed(who, all, made, target)
+	saves, err := e.rewritten(who, all, made, change.summary)
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +98,12 @@ func (e *Engine) Rename(ctx context.Context, who Caller, may May, req *libraryv1
 	if err != nil {
 		return nil, err
 	}
-	if err := same(may, target, made, before, after); err != nil {
+	if err := same(may, by, before, after); err != nil {
 		return nil, err
 	}
 	mentions = slices.DeleteFunc(mentions, func(m *libraryv1.RenameMention) bool { return !may("components.read", m.GetComponent()) })
 	res := &libraryv1.RenameResponse{Changes: made.Changes, Mentions: mentions[:min(len(mentions), maxMentions)], Truncated: len(mentions) > maxMentions}
-	if !req.GetValidateOnly() {
+	if !change.validateOnly {
 		switch err := e.Components.SaveAll(ctx, who.Tenant, keysOf(all), saves); {
 		case errors.Is(err, ErrStale):
 			return nil, stale()
@@ -86,7 +115,7 @@ func (e *Engine) Rename(ctx context.Context, who Caller, may May, req *libraryv1
 	}
 	for _, s := range saves {
 		c := &libraryv1.RenamedComponent{Component: s.Component}
-		if !req.GetValidateOnly() {
+		if !change.validateOnly {
 			e.News.ComponentChanged(who.Tenant, s.Component)
 			c.Revision, c.Etag = s.Base+1, etag(s.UID, s.Base+1, s.Digest)
 		}
@@ -173,8 +202,11 @@ func (e *Engine) checkAll(ctx context.Context, all []*libraryv1.Component) (Chec
 }
 
 // clear refuses when an error stands where the name is mentioned: it may hide what the name means there.
-func clear(may May, t rename.Target, problems []*catalogv1.Problem, mentions []*libraryv1.RenameMention) error {
+func clear(may May, t rename.Target, problems []*catalogv1.Problem, mentions []*libraryv1.RenameMention, clean []string) error {
 	hides := map[string]bool{t.Component + "/model": true}
+	for _, part := range clean {
+		hides[t.Component+"/"+part] = true
+	}
 	for _, m := range mentions {
 		hides[m.GetComponent()+"/"+partOf(m.GetPath())] = true
 	}
@@ -222,13 +254,13 @@ func mayWrite(may May, changed []string) error {
 	}
 	if len(closed) > 0 {
 		return fault.PermissionDenied(faultv1.Reason_REASON_PERMISSION_DENIED,
-			"the rename changes components that you may not change: "+strings.Join(closed, ", "), fault.Meta("components", strings.Join(closed, ",")))
+			"it changes components that you may not change: "+strings.Join(closed, ", "), fault.Meta("components", strings.Join(closed, ",")))
 	}
 	return nil
 }
 
-// renamed makes the revisions to keep.
-func (e *Engine) renamed(who Caller, all []*libraryv1.Component, made *rename.Result, t rename.Target) ([]BasedSave, error) {
+// rewritten makes the revisions to keep.
+func (e *Engine) rewritten(who Caller, all []*libraryv1.Component, made *rename.Result, summary string) ([]BasedSave, error) {
 	var saves []BasedSave
 	for i, c := range made.All {
 		if c == all[i] {
@@ -238,58 +270,24 @@ func (e *Engine) renamed(who Caller, all []*libraryv1.Component, made *rename.Re
 		if err != nil {
 			return nil, err
 		}
-		s.Summary = fmt.Sprintf("%s %s renamed to %s", t.Kind, t.Old, t.New)
+		s.Summary = summary
 		saves = append(saves, BasedSave{Base: c.GetRevision(), Save: s})
 	}
 	return saves, nil
 }
 
-// same refuses a rename after which something is wrong that was right, or refers to something else.
-func same(may May, t rename.Target, made *rename.Result, before, after CheckResult) error {
-	type problem struct {
-		component, path, reason string
-		severity                catalogv1.Severity
+// renaming is the shift of a rename.
+func renaming(t rename.Target, made *rename.Result) shift {
+	return shift{
+		place: func(component, path string) (string, string) { return component, made.Moved(t, component, path) },
+		leads: func(r *catalogv1.Reference) (string, string) {
+			if t.Kind != "field" && t.Uses(r) {
+				return r.GetTargetComponent(), t.New
+			}
+			return r.GetTargetComponent(), r.GetTargetId()
+		},
+		ignored: func(string, string) bool { return false },
+		wrong:   fmt.Sprintf("%q cannot be the name: definitions would be wrong or mean something else", t.New),
+		other:   fmt.Sprintf("%q means something else there", t.New),
 	}
-	known := map[problem]int{}
-	for _, p := range before.Problems {
-		known[problem{p.GetComponent(), made.Moved(t, p.GetComponent(), p.GetPath()), p.GetReason(), p.GetSeverity()}]++
-	}
-	var found []fault.Option
-	for _, p := range after.Problems {
-		key := problem{p.GetComponent(), p.GetPath(), p.GetReason(), p.GetSeverity()}
-		if known[key]--; known[key] < 0 {
-			found = append(found, violation(may, p.GetComponent(), p.GetPath(), p.GetMessage()))
-		}
-	}
-	type reference struct {
-		component, path, kind, target, id string
-		inKey                             bool
-	}
-	uses := map[reference]int{}
-	for _, r := range before.References {
-		id := r.GetTargetId()
-		if t.Kind != "field" && t.Uses(r) {
-			id = t.New
-		}
-		uses[reference{r.GetComponent(), made.Moved(t, r.GetComponent(), r.GetPath()), r.GetKind(), r.GetTargetComponent(), id, r.GetInKey()}]++
-	}
-	for _, r := range after.References {
-		uses[reference{r.GetComponent(), r.GetPath(), r.GetKind(), r.GetTargetComponent(), r.GetTargetId(), r.GetInKey()}]--
-	}
-	var elsewhere []reference
-	for r, n := range uses {
-		if n != 0 {
-			elsewhere = append(elsewhere, r)
-		}
-	}
-	slices.SortFunc(elsewhere, func(a, b reference) int {
-		return cmp.Or(cmp.Compare(a.component, b.component), cmp.Compare(a.path, b.path))
-	})
-	for _, r := range elsewhere {
-		found = append(found, violation(may, r.component, r.path, fmt.Sprintf("%q means something else there", t.New)))
-	}
-	if len(found) > 0 {
-		return refused(fmt.Sprintf("%q cannot be the name: definitions would be wrong or mean something else", t.New), found)
-	}
-	return nil
 }

@@ -155,6 +155,14 @@ func (s *components) Rename(ctx context.Context, req *libraryv1.RenameRequest) (
 	return s.engine.Rename(ctx, who(p), p.Can, req)
 }
 
+func (s *components) Move(ctx context.Context, req *libraryv1.MoveRequest) (*libraryv1.RenameResponse, error) {
+	p, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Move(ctx, who(p), p.Can, req)
+}
+
 func (s *components) ListReferences(ctx context.Context, req *libraryv1.ListReferencesRequest) (*libraryv1.ListReferencesResponse, error) {
 	p, err := principal.Caller(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useSession } from '@/api/session';
 import { findPart, removePart, retitlePart, setPartRoles, useDraftSelector, useEdit } from '@/draft';
+import { PartPlace } from '@/rewrite';
 import { Roles } from '../fields/Roles';
 import { PanelHead } from './EditorFrame';
 import type { FlowKind } from './PartList';
@@ -23,6 +24,7 @@ export function PartPanel({ component, kind, id }: { component: string; kind: Fl
       <Box sx={{ p: 2, display: 'grid', gap: 2 }}>
         <TextField label={t('field.title')} value={part?.title ?? ''} onChange={(event) => edit(retitlePart(kind, id, event.target.value))} slotProps={{ htmlInput: { maxLength: 200 } }} />
         <TextField label={t('field.id')} value={id} disabled sx={{ '& input': { fontFamily: 'var(--aqtra-mono)', fontSize: '0.75rem' } }} />
+        <PartPlace component={component} kind={kind} id={id} />
         <Roles
           label={t('field.roles')}
           help={t('field.rolesHelp')}

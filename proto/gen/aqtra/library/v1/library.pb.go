@@ -1594,6 +1594,96 @@ func (x *RenameRequest) GetValidateOnly() bool {
 	return false
 }
 
+// MoveRequest names a part, and the component that it goes to.
+type MoveRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Not a field.
+	Kind RenameKind `protobuf:"varint,2,opt,name=kind,proto3,enum=aqtra.library.v1.RenameKind" json:"kind,omitempty"`
+	// Id of the part, which it keeps.
+	Target string `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	// Id of the component that it goes to.
+	To string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// Etag of the newest revision of the component that it is in.
+	Etag string `protobuf:"bytes,5,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Only tell what would change.
+	ValidateOnly  bool `protobuf:"varint,6,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveRequest) Reset() {
+	*x = MoveRequest{}
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveRequest) ProtoMessage() {}
+
+func (x *MoveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveRequest.ProtoReflect.Descriptor instead.
+func (*MoveRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *MoveRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *MoveRequest) GetKind() RenameKind {
+	if x != nil {
+		return x.Kind
+	}
+	return RenameKind_RENAME_KIND_UNSPECIFIED
+}
+
+func (x *MoveRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *MoveRequest) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *MoveRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *MoveRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
 // RenameResponse is what was rewritten, or would be.
 type RenameResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1612,7 +1702,7 @@ type RenameResponse struct {
 
 func (x *RenameResponse) Reset() {
 	*x = RenameResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1624,7 +1714,7 @@ func (x *RenameResponse) String() string {
 func (*RenameResponse) ProtoMessage() {}
 
 func (x *RenameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[19]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1637,7 +1727,7 @@ func (x *RenameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameResponse.ProtoReflect.Descriptor instead.
 func (*RenameResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RenameResponse) GetChanges() []*RenameChange {
@@ -1682,7 +1772,7 @@ type RenameChange struct {
 
 func (x *RenameChange) Reset() {
 	*x = RenameChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +1784,7 @@ func (x *RenameChange) String() string {
 func (*RenameChange) ProtoMessage() {}
 
 func (x *RenameChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[20]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +1797,7 @@ func (x *RenameChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameChange.ProtoReflect.Descriptor instead.
 func (*RenameChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RenameChange) GetComponent() string {
@@ -1750,7 +1840,7 @@ type RenamedComponent struct {
 
 func (x *RenamedComponent) Reset() {
 	*x = RenamedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1762,7 +1852,7 @@ func (x *RenamedComponent) String() string {
 func (*RenamedComponent) ProtoMessage() {}
 
 func (x *RenamedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[21]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1775,7 +1865,7 @@ func (x *RenamedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenamedComponent.ProtoReflect.Descriptor instead.
 func (*RenamedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RenamedComponent) GetComponent() string {
@@ -1812,7 +1902,7 @@ type RenameMention struct {
 
 func (x *RenameMention) Reset() {
 	*x = RenameMention{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1914,7 @@ func (x *RenameMention) String() string {
 func (*RenameMention) ProtoMessage() {}
 
 func (x *RenameMention) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[22]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +1927,7 @@ func (x *RenameMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameMention.ProtoReflect.Descriptor instead.
 func (*RenameMention) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RenameMention) GetComponent() string {
@@ -1871,7 +1961,7 @@ type CheckComponentRequest struct {
 
 func (x *CheckComponentRequest) Reset() {
 	*x = CheckComponentRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +1973,7 @@ func (x *CheckComponentRequest) String() string {
 func (*CheckComponentRequest) ProtoMessage() {}
 
 func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[23]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +1986,7 @@ func (x *CheckComponentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckComponentRequest.ProtoReflect.Descriptor instead.
 func (*CheckComponentRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CheckComponentRequest) GetComponent() string {
@@ -1920,7 +2010,7 @@ type CheckResult struct {
 
 func (x *CheckResult) Reset() {
 	*x = CheckResult{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2022,7 @@ func (x *CheckResult) String() string {
 func (*CheckResult) ProtoMessage() {}
 
 func (x *CheckResult) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[24]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2035,7 @@ func (x *CheckResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResult.ProtoReflect.Descriptor instead.
 func (*CheckResult) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CheckResult) GetProblems() []*v1.Problem {
@@ -1983,7 +2073,7 @@ type StepType struct {
 
 func (x *StepType) Reset() {
 	*x = StepType{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1995,7 +2085,7 @@ func (x *StepType) String() string {
 func (*StepType) ProtoMessage() {}
 
 func (x *StepType) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[25]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2008,7 +2098,7 @@ func (x *StepType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepType.ProtoReflect.Descriptor instead.
 func (*StepType) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *StepType) GetDataflow() string {
@@ -2044,7 +2134,7 @@ type ListReferencesRequest struct {
 
 func (x *ListReferencesRequest) Reset() {
 	*x = ListReferencesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2056,7 +2146,7 @@ func (x *ListReferencesRequest) String() string {
 func (*ListReferencesRequest) ProtoMessage() {}
 
 func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[26]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2069,7 +2159,7 @@ func (x *ListReferencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesRequest.ProtoReflect.Descriptor instead.
 func (*ListReferencesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListReferencesRequest) GetComponent() string {
@@ -2096,7 +2186,7 @@ type ListRoleReferencesRequest struct {
 
 func (x *ListRoleReferencesRequest) Reset() {
 	*x = ListRoleReferencesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2108,7 +2198,7 @@ func (x *ListRoleReferencesRequest) String() string {
 func (*ListRoleReferencesRequest) ProtoMessage() {}
 
 func (x *ListRoleReferencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[27]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2121,7 +2211,7 @@ func (x *ListRoleReferencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoleReferencesRequest.ProtoReflect.Descriptor instead.
 func (*ListRoleReferencesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListRoleReferencesRequest) GetRole() string {
@@ -2141,7 +2231,7 @@ type ListReferencesResponse struct {
 
 func (x *ListReferencesResponse) Reset() {
 	*x = ListReferencesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2153,7 +2243,7 @@ func (x *ListReferencesResponse) String() string {
 func (*ListReferencesResponse) ProtoMessage() {}
 
 func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[28]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2166,7 +2256,7 @@ func (x *ListReferencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReferencesResponse.ProtoReflect.Descriptor instead.
 func (*ListReferencesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{28}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListReferencesResponse) GetReferences() []*v1.Reference {
@@ -2192,7 +2282,7 @@ type PlanPublicationRequest struct {
 
 func (x *PlanPublicationRequest) Reset() {
 	*x = PlanPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2294,7 @@ func (x *PlanPublicationRequest) String() string {
 func (*PlanPublicationRequest) ProtoMessage() {}
 
 func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[29]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2307,7 @@ func (x *PlanPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanPublicationRequest.ProtoReflect.Descriptor instead.
 func (*PlanPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{29}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PlanPublicationRequest) GetComponents() []string {
@@ -2267,7 +2357,7 @@ type PublicationPlan struct {
 
 func (x *PublicationPlan) Reset() {
 	*x = PublicationPlan{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2369,7 @@ func (x *PublicationPlan) String() string {
 func (*PublicationPlan) ProtoMessage() {}
 
 func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[30]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2382,7 @@ func (x *PublicationPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublicationPlan.ProtoReflect.Descriptor instead.
 func (*PublicationPlan) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{30}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PublicationPlan) GetComponents() []*PlannedComponent {
@@ -2385,7 +2475,7 @@ type AffectedPart struct {
 
 func (x *AffectedPart) Reset() {
 	*x = AffectedPart{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2397,7 +2487,7 @@ func (x *AffectedPart) String() string {
 func (*AffectedPart) ProtoMessage() {}
 
 func (x *AffectedPart) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[31]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2410,7 +2500,7 @@ func (x *AffectedPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AffectedPart.ProtoReflect.Descriptor instead.
 func (*AffectedPart) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{31}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AffectedPart) GetComponent() string {
@@ -2471,7 +2561,7 @@ type ApiChange struct {
 
 func (x *ApiChange) Reset() {
 	*x = ApiChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2483,7 +2573,7 @@ func (x *ApiChange) String() string {
 func (*ApiChange) ProtoMessage() {}
 
 func (x *ApiChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[32]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2496,7 +2586,7 @@ func (x *ApiChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApiChange.ProtoReflect.Descriptor instead.
 func (*ApiChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{32}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ApiChange) GetComponent() string {
@@ -2545,7 +2635,7 @@ type PermissionChange struct {
 
 func (x *PermissionChange) Reset() {
 	*x = PermissionChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2557,7 +2647,7 @@ func (x *PermissionChange) String() string {
 func (*PermissionChange) ProtoMessage() {}
 
 func (x *PermissionChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[33]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2570,7 +2660,7 @@ func (x *PermissionChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PermissionChange.ProtoReflect.Descriptor instead.
 func (*PermissionChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{33}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PermissionChange) GetComponent() string {
@@ -2628,7 +2718,7 @@ type RuleTest struct {
 
 func (x *RuleTest) Reset() {
 	*x = RuleTest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2640,7 +2730,7 @@ func (x *RuleTest) String() string {
 func (*RuleTest) ProtoMessage() {}
 
 func (x *RuleTest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[34]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2653,7 +2743,7 @@ func (x *RuleTest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleTest.ProtoReflect.Descriptor instead.
 func (*RuleTest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{34}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RuleTest) GetComponent() string {
@@ -2717,7 +2807,7 @@ type PlannedComponent struct {
 
 func (x *PlannedComponent) Reset() {
 	*x = PlannedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2729,7 +2819,7 @@ func (x *PlannedComponent) String() string {
 func (*PlannedComponent) ProtoMessage() {}
 
 func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[35]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2742,7 +2832,7 @@ func (x *PlannedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedComponent.ProtoReflect.Descriptor instead.
 func (*PlannedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{35}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PlannedComponent) GetComponent() string {
@@ -2785,7 +2875,7 @@ type SchemaChange struct {
 
 func (x *SchemaChange) Reset() {
 	*x = SchemaChange{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2797,7 +2887,7 @@ func (x *SchemaChange) String() string {
 func (*SchemaChange) ProtoMessage() {}
 
 func (x *SchemaChange) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[36]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2810,7 +2900,7 @@ func (x *SchemaChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaChange.ProtoReflect.Descriptor instead.
 func (*SchemaChange) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{36}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SchemaChange) GetComponent() string {
@@ -2867,7 +2957,7 @@ type DataLoss struct {
 
 func (x *DataLoss) Reset() {
 	*x = DataLoss{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2879,7 +2969,7 @@ func (x *DataLoss) String() string {
 func (*DataLoss) ProtoMessage() {}
 
 func (x *DataLoss) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[37]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2892,7 +2982,7 @@ func (x *DataLoss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataLoss.ProtoReflect.Descriptor instead.
 func (*DataLoss) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{37}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *DataLoss) GetName() string {
@@ -2926,7 +3016,7 @@ type CreatePublicationRequest struct {
 
 func (x *CreatePublicationRequest) Reset() {
 	*x = CreatePublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2938,7 +3028,7 @@ func (x *CreatePublicationRequest) String() string {
 func (*CreatePublicationRequest) ProtoMessage() {}
 
 func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[38]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2951,7 +3041,7 @@ func (x *CreatePublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePublicationRequest.ProtoReflect.Descriptor instead.
 func (*CreatePublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{38}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CreatePublicationRequest) GetComponents() []string {
@@ -3011,7 +3101,7 @@ type Publication struct {
 
 func (x *Publication) Reset() {
 	*x = Publication{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3023,7 +3113,7 @@ func (x *Publication) String() string {
 func (*Publication) ProtoMessage() {}
 
 func (x *Publication) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[39]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3036,7 +3126,7 @@ func (x *Publication) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publication.ProtoReflect.Descriptor instead.
 func (*Publication) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{39}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Publication) GetId() string {
@@ -3119,7 +3209,7 @@ type GetPublicationRequest struct {
 
 func (x *GetPublicationRequest) Reset() {
 	*x = GetPublicationRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3131,7 +3221,7 @@ func (x *GetPublicationRequest) String() string {
 func (*GetPublicationRequest) ProtoMessage() {}
 
 func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[40]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3144,7 +3234,7 @@ func (x *GetPublicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublicationRequest.ProtoReflect.Descriptor instead.
 func (*GetPublicationRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{40}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetPublicationRequest) GetPublication() string {
@@ -3165,7 +3255,7 @@ type ListPublicationsRequest struct {
 
 func (x *ListPublicationsRequest) Reset() {
 	*x = ListPublicationsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3177,7 +3267,7 @@ func (x *ListPublicationsRequest) String() string {
 func (*ListPublicationsRequest) ProtoMessage() {}
 
 func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[41]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3190,7 +3280,7 @@ func (x *ListPublicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublicationsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{41}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListPublicationsRequest) GetPageSize() int32 {
@@ -3218,7 +3308,7 @@ type ListPublicationsResponse struct {
 
 func (x *ListPublicationsResponse) Reset() {
 	*x = ListPublicationsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3230,7 +3320,7 @@ func (x *ListPublicationsResponse) String() string {
 func (*ListPublicationsResponse) ProtoMessage() {}
 
 func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[42]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3243,7 +3333,7 @@ func (x *ListPublicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublicationsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{42}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListPublicationsResponse) GetPublications() []*Publication {
@@ -3271,7 +3361,7 @@ type ListReleasesRequest struct {
 
 func (x *ListReleasesRequest) Reset() {
 	*x = ListReleasesRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3283,7 +3373,7 @@ func (x *ListReleasesRequest) String() string {
 func (*ListReleasesRequest) ProtoMessage() {}
 
 func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[43]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3296,7 +3386,7 @@ func (x *ListReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{43}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListReleasesRequest) GetPageSize() int32 {
@@ -3326,7 +3416,7 @@ type ReleaseInfo struct {
 
 func (x *ReleaseInfo) Reset() {
 	*x = ReleaseInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3338,7 +3428,7 @@ func (x *ReleaseInfo) String() string {
 func (*ReleaseInfo) ProtoMessage() {}
 
 func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[44]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3351,7 +3441,7 @@ func (x *ReleaseInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseInfo.ProtoReflect.Descriptor instead.
 func (*ReleaseInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{44}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReleaseInfo) GetId() string {
@@ -3393,7 +3483,7 @@ type ListReleasesResponse struct {
 
 func (x *ListReleasesResponse) Reset() {
 	*x = ListReleasesResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3405,7 +3495,7 @@ func (x *ListReleasesResponse) String() string {
 func (*ListReleasesResponse) ProtoMessage() {}
 
 func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[45]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3418,7 +3508,7 @@ func (x *ListReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{45}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListReleasesResponse) GetReleases() []*ReleaseInfo {
@@ -3444,7 +3534,7 @@ type ListPublishedComponentsRequest struct {
 
 func (x *ListPublishedComponentsRequest) Reset() {
 	*x = ListPublishedComponentsRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3456,7 +3546,7 @@ func (x *ListPublishedComponentsRequest) String() string {
 func (*ListPublishedComponentsRequest) ProtoMessage() {}
 
 func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[46]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3469,7 +3559,7 @@ func (x *ListPublishedComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{46}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
 }
 
 // PublishedComponent is a live component as the caller sees it.
@@ -3488,7 +3578,7 @@ type PublishedComponent struct {
 
 func (x *PublishedComponent) Reset() {
 	*x = PublishedComponent{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3500,7 +3590,7 @@ func (x *PublishedComponent) String() string {
 func (*PublishedComponent) ProtoMessage() {}
 
 func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[47]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3513,7 +3603,7 @@ func (x *PublishedComponent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedComponent.ProtoReflect.Descriptor instead.
 func (*PublishedComponent) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{47}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PublishedComponent) GetId() string {
@@ -3577,7 +3667,7 @@ type PublishedPageInfo struct {
 
 func (x *PublishedPageInfo) Reset() {
 	*x = PublishedPageInfo{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3589,7 +3679,7 @@ func (x *PublishedPageInfo) String() string {
 func (*PublishedPageInfo) ProtoMessage() {}
 
 func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[48]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3602,7 +3692,7 @@ func (x *PublishedPageInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPageInfo.ProtoReflect.Descriptor instead.
 func (*PublishedPageInfo) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{48}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *PublishedPageInfo) GetId() string {
@@ -3638,7 +3728,7 @@ type ListPublishedComponentsResponse struct {
 
 func (x *ListPublishedComponentsResponse) Reset() {
 	*x = ListPublishedComponentsResponse{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3650,7 +3740,7 @@ func (x *ListPublishedComponentsResponse) String() string {
 func (*ListPublishedComponentsResponse) ProtoMessage() {}
 
 func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[49]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3663,7 +3753,7 @@ func (x *ListPublishedComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPublishedComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListPublishedComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{49}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListPublishedComponentsResponse) GetComponents() []*PublishedComponent {
@@ -3691,7 +3781,7 @@ type GetPublishedPageRequest struct {
 
 func (x *GetPublishedPageRequest) Reset() {
 	*x = GetPublishedPageRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3703,7 +3793,7 @@ func (x *GetPublishedPageRequest) String() string {
 func (*GetPublishedPageRequest) ProtoMessage() {}
 
 func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[50]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3716,7 +3806,7 @@ func (x *GetPublishedPageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPublishedPageRequest.ProtoReflect.Descriptor instead.
 func (*GetPublishedPageRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{50}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetPublishedPageRequest) GetComponent() string {
@@ -3746,7 +3836,7 @@ type PublishedPage struct {
 
 func (x *PublishedPage) Reset() {
 	*x = PublishedPage{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3758,7 +3848,7 @@ func (x *PublishedPage) String() string {
 func (*PublishedPage) ProtoMessage() {}
 
 func (x *PublishedPage) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[51]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3771,7 +3861,7 @@ func (x *PublishedPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishedPage.ProtoReflect.Descriptor instead.
 func (*PublishedPage) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{51}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *PublishedPage) GetPage() *Page {
@@ -3807,7 +3897,7 @@ type GetActiveReleaseRequest struct {
 
 func (x *GetActiveReleaseRequest) Reset() {
 	*x = GetActiveReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3819,7 +3909,7 @@ func (x *GetActiveReleaseRequest) String() string {
 func (*GetActiveReleaseRequest) ProtoMessage() {}
 
 func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[52]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3832,7 +3922,7 @@ func (x *GetActiveReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetActiveReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetActiveReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{52}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *GetActiveReleaseRequest) GetTenant() string {
@@ -3860,7 +3950,7 @@ type ActiveRelease struct {
 
 func (x *ActiveRelease) Reset() {
 	*x = ActiveRelease{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3872,7 +3962,7 @@ func (x *ActiveRelease) String() string {
 func (*ActiveRelease) ProtoMessage() {}
 
 func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[53]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3885,7 +3975,7 @@ func (x *ActiveRelease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActiveRelease.ProtoReflect.Descriptor instead.
 func (*ActiveRelease) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{53}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ActiveRelease) GetRelease() string {
@@ -3906,7 +3996,7 @@ type GetReleaseRequest struct {
 
 func (x *GetReleaseRequest) Reset() {
 	*x = GetReleaseRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3918,7 +4008,7 @@ func (x *GetReleaseRequest) String() string {
 func (*GetReleaseRequest) ProtoMessage() {}
 
 func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[54]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3931,7 +4021,7 @@ func (x *GetReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReleaseRequest.ProtoReflect.Descriptor instead.
 func (*GetReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{54}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetReleaseRequest) GetTenant() string {
@@ -3959,7 +4049,7 @@ type GetCandidateRequest struct {
 
 func (x *GetCandidateRequest) Reset() {
 	*x = GetCandidateRequest{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3971,7 +4061,7 @@ func (x *GetCandidateRequest) String() string {
 func (*GetCandidateRequest) ProtoMessage() {}
 
 func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[55]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3984,7 +4074,7 @@ func (x *GetCandidateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCandidateRequest.ProtoReflect.Descriptor instead.
 func (*GetCandidateRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{55}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *GetCandidateRequest) GetTenant() string {
@@ -4014,7 +4104,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4026,7 +4116,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_library_v1_library_proto_msgTypes[56]
+	mi := &file_aqtra_library_v1_library_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4039,7 +4129,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{56}
+	return file_aqtra_library_v1_library_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Release) GetId() string {
@@ -4161,6 +4251,13 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1c.aqtra.library.v1.RenameKindR\x04kind\x12\x16\n" +
 	"\x06target\x18\x03 \x01(\tR\x06target\x12\x12\n" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x05 \x01(\tR\x04etag\x12#\n" +
+	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xbe\x01\n" +
+	"\vMoveRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x120\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1c.aqtra.library.v1.RenameKindR\x04kind\x12\x16\n" +
+	"\x06target\x18\x03 \x01(\tR\x06target\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x12\n" +
 	"\x04etag\x18\x05 \x01(\tR\x04etag\x12#\n" +
 	"\rvalidate_only\x18\x06 \x01(\bR\fvalidateOnly\"\xe9\x01\n" +
 	"\x0eRenameResponse\x128\n" +
@@ -4393,7 +4490,7 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\bPageKind\x12\x19\n" +
 	"\x15PAGE_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0ePAGE_KIND_PAGE\x10\x01\x12\x13\n" +
-	"\x0fPAGE_KIND_MODAL\x10\x022\xae\x12\n" +
+	"\x0fPAGE_KIND_MODAL\x10\x022\xc7\x13\n" +
 	"\n" +
 	"Components\x12\x90\x01\n" +
 	"\x0eListComponents\x12'.aqtra.library.v1.ListComponentsRequest\x1a(.aqtra.library.v1.ListComponentsResponse\"+\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/components\x12\x96\x01\n" +
@@ -4408,7 +4505,8 @@ const file_aqtra_library_v1_library_proto_rawDesc = "" +
 	"\x0fRestoreRevision\x12(.aqtra.library.v1.RestoreRevisionRequest\x1a\x1b.aqtra.library.v1.Component\"e\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02<:\x01*\"7/v1/components/{component}/revisions/{revision}:restore\x12\xb3\x01\n" +
 	"\rDiffRevisions\x12&.aqtra.library.v1.DiffRevisionsRequest\x1a'.aqtra.library.v1.DiffRevisionsResponse\"Q\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02+\x12)/v1/components/{component}/revisions:diff\x12\xa5\x01\n" +
 	"\x0eCheckComponent\x12'.aqtra.library.v1.CheckComponentRequest\x1a\x1d.aqtra.library.v1.CheckResult\"K\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02%:\x01*\" /v1/components/{component}:check\x12\x9c\x01\n" +
-	"\x06Rename\x12\x1f.aqtra.library.v1.RenameRequest\x1a .aqtra.library.v1.RenameResponse\"O\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/components/{component}:rename\x12\xb2\x01\n" +
+	"\x06Rename\x12\x1f.aqtra.library.v1.RenameRequest\x1a .aqtra.library.v1.RenameResponse\"O\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/components/{component}:rename\x12\x96\x01\n" +
+	"\x04Move\x12\x1d.aqtra.library.v1.MoveRequest\x1a .aqtra.library.v1.RenameResponse\"M\x8a\xb2\x19\x1f2\tcomponent8\x01\x1a\x10components.write\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/components/{component}:move\x12\xb2\x01\n" +
 	"\x0eListReferences\x12'.aqtra.library.v1.ListReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"M\x8a\xb2\x19\x1c2\tcomponent\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02'\x12%/v1/components/{component}/references\x12\xa5\x01\n" +
 	"\x12ListRoleReferences\x12+.aqtra.library.v1.ListRoleReferencesRequest\x1a(.aqtra.library.v1.ListReferencesResponse\"8\x8a\xb2\x19\x11\x1a\x0fcomponents.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/roles/{role}/references2\x9e\a\n" +
 	"\fPublications\x12\x95\x01\n" +
@@ -4452,7 +4550,7 @@ func file_aqtra_library_v1_library_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_library_v1_library_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
+var file_aqtra_library_v1_library_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(PartKind)(0),                           // 0: aqtra.library.v1.PartKind
 	(DifferenceKind)(0),                     // 1: aqtra.library.v1.DifferenceKind
@@ -4479,168 +4577,172 @@ var file_aqtra_library_v1_library_proto_goTypes = []any{
 	(*DiffRevisionsResponse)(nil),           // 22: aqtra.library.v1.DiffRevisionsResponse
 	(*Difference)(nil),                      // 23: aqtra.library.v1.Difference
 	(*RenameRequest)(nil),                   // 24: aqtra.library.v1.RenameRequest
-	(*RenameResponse)(nil),                  // 25: aqtra.library.v1.RenameResponse
-	(*RenameChange)(nil),                    // 26: aqtra.library.v1.RenameChange
-	(*RenamedComponent)(nil),                // 27: aqtra.library.v1.RenamedComponent
-	(*RenameMention)(nil),                   // 28: aqtra.library.v1.RenameMention
-	(*CheckComponentRequest)(nil),           // 29: aqtra.library.v1.CheckComponentRequest
-	(*CheckResult)(nil),                     // 30: aqtra.library.v1.CheckResult
-	(*StepType)(nil),                        // 31: aqtra.library.v1.StepType
-	(*ListReferencesRequest)(nil),           // 32: aqtra.library.v1.ListReferencesRequest
-	(*ListRoleReferencesRequest)(nil),       // 33: aqtra.library.v1.ListRoleReferencesRequest
-	(*ListReferencesResponse)(nil),          // 34: aqtra.library.v1.ListReferencesResponse
-	(*PlanPublicationRequest)(nil),          // 35: aqtra.library.v1.PlanPublicationRequest
-	(*PublicationPlan)(nil),                 // 36: aqtra.library.v1.PublicationPlan
-	(*AffectedPart)(nil),                    // 37: aqtra.library.v1.AffectedPart
-	(*ApiChange)(nil),                       // 38: aqtra.library.v1.ApiChange
-	(*PermissionChange)(nil),                // 39: aqtra.library.v1.PermissionChange
-	(*RuleTest)(nil),                        // 40: aqtra.library.v1.RuleTest
-	(*PlannedComponent)(nil),                // 41: aqtra.library.v1.PlannedComponent
-	(*SchemaChange)(nil),                    // 42: aqtra.library.v1.SchemaChange
-	(*DataLoss)(nil),                        // 43: aqtra.library.v1.DataLoss
-	(*CreatePublicationRequest)(nil),        // 44: aqtra.library.v1.CreatePublicationRequest
-	(*Publication)(nil),                     // 45: aqtra.library.v1.Publication
-	(*GetPublicationRequest)(nil),           // 46: aqtra.library.v1.GetPublicationRequest
-	(*ListPublicationsRequest)(nil),         // 47: aqtra.library.v1.ListPublicationsRequest
-	(*ListPublicationsResponse)(nil),        // 48: aqtra.library.v1.ListPublicationsResponse
-	(*ListReleasesRequest)(nil),             // 49: aqtra.library.v1.ListReleasesRequest
-	(*ReleaseInfo)(nil),                     // 50: aqtra.library.v1.ReleaseInfo
-	(*ListReleasesResponse)(nil),            // 51: aqtra.library.v1.ListReleasesResponse
-	(*ListPublishedComponentsRequest)(nil),  // 52: aqtra.library.v1.ListPublishedComponentsRequest
-	(*PublishedComponent)(nil),              // 53: aqtra.library.v1.PublishedComponent
-	(*PublishedPageInfo)(nil),               // 54: aqtra.library.v1.PublishedPageInfo
-	(*ListPublishedComponentsResponse)(nil), // 55: aqtra.library.v1.ListPublishedComponentsResponse
-	(*GetPublishedPageRequest)(nil),         // 56: aqtra.library.v1.GetPublishedPageRequest
-	(*PublishedPage)(nil),                   // 57: aqtra.library.v1.PublishedPage
-	(*GetActiveReleaseRequest)(nil),         // 58: aqtra.library.v1.GetActiveReleaseRequest
-	(*ActiveRelease)(nil),                   // 59: aqtra.library.v1.ActiveRelease
-	(*GetReleaseRequest)(nil),               // 60: aqtra.library.v1.GetReleaseRequest
-	(*GetCandidateRequest)(nil),             // 61: aqtra.library.v1.GetCandidateRequest
-	(*Release)(nil),                         // 62: aqtra.library.v1.Release
-	(*timestamppb.Timestamp)(nil),           // 63: google.protobuf.Timestamp
-	(*Component)(nil),                       // 64: aqtra.library.v1.Component
-	(*fieldmaskpb.FieldMask)(nil),           // 65: google.protobuf.FieldMask
-	(*Page)(nil),                            // 66: aqtra.library.v1.Page
-	(*Dataflow)(nil),                        // 67: aqtra.library.v1.Dataflow
-	(*Workflow)(nil),                        // 68: aqtra.library.v1.Workflow
-	(*Script)(nil),                          // 69: aqtra.library.v1.Script
-	(*v1.Problem)(nil),                      // 70: aqtra.catalog.v1.Problem
-	(*v1.Reference)(nil),                    // 71: aqtra.catalog.v1.Reference
-	(*Replay)(nil),                          // 72: aqtra.library.v1.Replay
-	(Operation)(0),                          // 73: aqtra.library.v1.Operation
-	(*ObjectModel)(nil),                     // 74: aqtra.library.v1.ObjectModel
-	(*emptypb.Empty)(nil),                   // 75: google.protobuf.Empty
+	(*MoveRequest)(nil),                     // 25: aqtra.library.v1.MoveRequest
+	(*RenameResponse)(nil),                  // 26: aqtra.library.v1.RenameResponse
+	(*RenameChange)(nil),                    // 27: aqtra.library.v1.RenameChange
+	(*RenamedComponent)(nil),                // 28: aqtra.library.v1.RenamedComponent
+	(*RenameMention)(nil),                   // 29: aqtra.library.v1.RenameMention
+	(*CheckComponentRequest)(nil),           // 30: aqtra.library.v1.CheckComponentRequest
+	(*CheckResult)(nil),                     // 31: aqtra.library.v1.CheckResult
+	(*StepType)(nil),                        // 32: aqtra.library.v1.StepType
+	(*ListReferencesRequest)(nil),           // 33: aqtra.library.v1.ListReferencesRequest
+	(*ListRoleReferencesRequest)(nil),       // 34: aqtra.library.v1.ListRoleReferencesRequest
+	(*ListReferencesResponse)(nil),          // 35: aqtra.library.v1.ListReferencesResponse
+	(*PlanPublicationRequest)(nil),          // 36: aqtra.library.v1.PlanPublicationRequest
+	(*PublicationPlan)(nil),                 // 37: aqtra.library.v1.PublicationPlan
+	(*AffectedPart)(nil),                    // 38: aqtra.library.v1.AffectedPart
+	(*ApiChange)(nil),                       // 39: aqtra.library.v1.ApiChange
+	(*PermissionChange)(nil),                // 40: aqtra.library.v1.PermissionChange
+	(*RuleTest)(nil),                        // 41: aqtra.library.v1.RuleTest
+	(*PlannedComponent)(nil),                // 42: aqtra.library.v1.PlannedComponent
+	(*SchemaChange)(nil),                    // 43: aqtra.library.v1.SchemaChange
+	(*DataLoss)(nil),                        // 44: aqtra.library.v1.DataLoss
+	(*CreatePublicationRequest)(nil),        // 45: aqtra.library.v1.CreatePublicationRequest
+	(*Publication)(nil),                     // 46: aqtra.library.v1.Publication
+	(*GetPublicationRequest)(nil),           // 47: aqtra.library.v1.GetPublicationRequest
+	(*ListPublicationsRequest)(nil),         // 48: aqtra.library.v1.ListPublicationsRequest
+	(*ListPublicationsResponse)(nil),        // 49: aqtra.library.v1.ListPublicationsResponse
+	(*ListReleasesRequest)(nil),             // 50: aqtra.library.v1.ListReleasesRequest
+	(*ReleaseInfo)(nil),                     // 51: aqtra.library.v1.ReleaseInfo
+	(*ListReleasesResponse)(nil),            // 52: aqtra.library.v1.ListReleasesResponse
+	(*ListPublishedComponentsRequest)(nil),  // 53: aqtra.library.v1.ListPublishedComponentsRequest
+	(*PublishedComponent)(nil),              // 54: aqtra.library.v1.PublishedComponent
+	(*PublishedPageInfo)(nil),               // 55: aqtra.library.v1.PublishedPageInfo
+	(*ListPublishedComponentsResponse)(nil), // 56: aqtra.library.v1.ListPublishedComponentsResponse
+	(*GetPublishedPageRequest)(nil),         // 57: aqtra.library.v1.GetPublishedPageRequest
+	(*PublishedPage)(nil),                   // 58: aqtra.library.v1.PublishedPage
+	(*GetActiveReleaseRequest)(nil),         // 59: aqtra.library.v1.GetActiveReleaseRequest
+	(*ActiveRelease)(nil),                   // 60: aqtra.library.v1.ActiveRelease
+	(*GetReleaseRequest)(nil),               // 61: aqtra.library.v1.GetReleaseRequest
+	(*GetCandidateRequest)(nil),             // 62: aqtra.library.v1.GetCandidateRequest
+	(*Release)(nil),                         // 63: aqtra.library.v1.Release
+	(*timestamppb.Timestamp)(nil),           // 64: google.protobuf.Timestamp
+	(*Component)(nil),                       // 65: aqtra.library.v1.Component
+	(*fieldmaskpb.FieldMask)(nil),           // 66: google.protobuf.FieldMask
+	(*Page)(nil),                            // 67: aqtra.library.v1.Page
+	(*Dataflow)(nil),                        // 68: aqtra.library.v1.Dataflow
+	(*Workflow)(nil),                        // 69: aqtra.library.v1.Workflow
+	(*Script)(nil),                          // 70: aqtra.library.v1.Script
+	(*v1.Problem)(nil),                      // 71: aqtra.catalog.v1.Problem
+	(*v1.Reference)(nil),                    // 72: aqtra.catalog.v1.Reference
+	(*Replay)(nil),                          // 73: aqtra.library.v1.Replay
+	(Operation)(0),                          // 74: aqtra.library.v1.Operation
+	(*ObjectModel)(nil),                     // 75: aqtra.library.v1.ObjectModel
+	(*emptypb.Empty)(nil),                   // 76: google.protobuf.Empty
 }
 var file_aqtra_library_v1_library_proto_depIdxs = []int32{
-	63, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
-	63, // 1: aqtra.library.v1.Preview.expire_time:type_name -> google.protobuf.Timestamp
-	64, // 2: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
-	64, // 3: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	64, // 4: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
-	65, // 5: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
-	66, // 6: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
-	67, // 7: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
-	68, // 8: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
-	69, // 9: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
+	64, // 0: aqtra.library.v1.Preview.create_time:type_name -> google.protobuf.Timestamp
+	64, // 1: aqtra.library.v1.Preview.expire_time:type_name -> google.protobuf.Timestamp
+	65, // 2: aqtra.library.v1.ListComponentsResponse.components:type_name -> aqtra.library.v1.Component
+	65, // 3: aqtra.library.v1.CreateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	65, // 4: aqtra.library.v1.UpdateComponentRequest.component:type_name -> aqtra.library.v1.Component
+	66, // 5: aqtra.library.v1.UpdateComponentRequest.update_mask:type_name -> google.protobuf.FieldMask
+	67, // 6: aqtra.library.v1.SavePartRequest.page:type_name -> aqtra.library.v1.Page
+	68, // 7: aqtra.library.v1.SavePartRequest.dataflow:type_name -> aqtra.library.v1.Dataflow
+	69, // 8: aqtra.library.v1.SavePartRequest.workflow:type_name -> aqtra.library.v1.Workflow
+	70, // 9: aqtra.library.v1.SavePartRequest.script:type_name -> aqtra.library.v1.Script
 	0,  // 10: aqtra.library.v1.DeletePartRequest.kind:type_name -> aqtra.library.v1.PartKind
-	63, // 11: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
+	64, // 11: aqtra.library.v1.Revision.create_time:type_name -> google.protobuf.Timestamp
 	18, // 12: aqtra.library.v1.ListRevisionsResponse.revisions:type_name -> aqtra.library.v1.Revision
 	23, // 13: aqtra.library.v1.DiffRevisionsResponse.differences:type_name -> aqtra.library.v1.Difference
 	1,  // 14: aqtra.library.v1.Difference.kind:type_name -> aqtra.library.v1.DifferenceKind
 	2,  // 15: aqtra.library.v1.RenameRequest.kind:type_name -> aqtra.library.v1.RenameKind
-	26, // 16: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
-	27, // 17: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
-	28, // 18: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
-	70, // 19: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
-	31, // 20: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
-	71, // 21: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
-	41, // 22: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
-	70, // 23: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
-	42, // 24: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
-	43, // 25: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
-	37, // 26: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
-	38, // 27: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
-	39, // 28: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
-	40, // 29: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
-	72, // 30: aqtra.library.v1.PublicationPlan.replays:type_name -> aqtra.library.v1.Replay
-	73, // 31: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
-	3,  // 32: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
-	4,  // 33: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
-	41, // 34: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
-	70, // 35: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
-	63, // 36: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
-	63, // 37: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
-	45, // 38: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
-	63, // 39: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
-	41, // 40: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
-	50, // 41: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
-	54, // 42: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
-	74, // 43: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
-	5,  // 44: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
-	53, // 45: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
-	66, // 46: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
-	74, // 47: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
-	64, // 48: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
-	63, // 49: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 50: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
-	11, // 51: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
-	12, // 52: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
-	13, // 53: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
-	14, // 54: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
-	15, // 55: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
-	16, // 56: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
-	17, // 57: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
-	20, // 58: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
-	21, // 59: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
-	29, // 60: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
-	24, // 61: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
-	32, // 62: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
-	33, // 63: aqtra.library.v1.Components.ListRoleReferences:input_type -> aqtra.library.v1.ListRoleReferencesRequest
-	35, // 64: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
-	44, // 65: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
-	46, // 66: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	47, // 67: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
-	46, // 68: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
-	49, // 69: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
-	6,  // 70: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
-	8,  // 71: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
-	52, // 72: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
-	56, // 73: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
-	58, // 74: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
-	60, // 75: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
-	61, // 76: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
-	10, // 77: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
-	64, // 78: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
-	64, // 79: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
-	64, // 80: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
-	64, // 81: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
-	64, // 82: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
-	75, // 83: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
-	19, // 84: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
-	64, // 85: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
-	22, // 86: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
-	30, // 87: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
-	25, // 88: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
-	34, // 89: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	34, // 90: aqtra.library.v1.Components.ListRoleReferences:output_type -> aqtra.library.v1.ListReferencesResponse
-	36, // 91: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
-	45, // 92: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
-	45, // 93: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
-	48, // 94: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
-	45, // 95: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
-	51, // 96: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
-	7,  // 97: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
-	75, // 98: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
-	55, // 99: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
-	57, // 100: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
-	59, // 101: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
-	62, // 102: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
-	62, // 103: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
-	77, // [77:104] is the sub-list for method output_type
-	50, // [50:77] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	2,  // 16: aqtra.library.v1.MoveRequest.kind:type_name -> aqtra.library.v1.RenameKind
+	27, // 17: aqtra.library.v1.RenameResponse.changes:type_name -> aqtra.library.v1.RenameChange
+	28, // 18: aqtra.library.v1.RenameResponse.components:type_name -> aqtra.library.v1.RenamedComponent
+	29, // 19: aqtra.library.v1.RenameResponse.mentions:type_name -> aqtra.library.v1.RenameMention
+	71, // 20: aqtra.library.v1.CheckResult.problems:type_name -> aqtra.catalog.v1.Problem
+	32, // 21: aqtra.library.v1.CheckResult.step_types:type_name -> aqtra.library.v1.StepType
+	72, // 22: aqtra.library.v1.ListReferencesResponse.references:type_name -> aqtra.catalog.v1.Reference
+	42, // 23: aqtra.library.v1.PublicationPlan.components:type_name -> aqtra.library.v1.PlannedComponent
+	71, // 24: aqtra.library.v1.PublicationPlan.problems:type_name -> aqtra.catalog.v1.Problem
+	43, // 25: aqtra.library.v1.PublicationPlan.changes:type_name -> aqtra.library.v1.SchemaChange
+	44, // 26: aqtra.library.v1.PublicationPlan.losses:type_name -> aqtra.library.v1.DataLoss
+	38, // 27: aqtra.library.v1.PublicationPlan.affected:type_name -> aqtra.library.v1.AffectedPart
+	39, // 28: aqtra.library.v1.PublicationPlan.api_changes:type_name -> aqtra.library.v1.ApiChange
+	40, // 29: aqtra.library.v1.PublicationPlan.permission_changes:type_name -> aqtra.library.v1.PermissionChange
+	41, // 30: aqtra.library.v1.PublicationPlan.rule_tests:type_name -> aqtra.library.v1.RuleTest
+	73, // 31: aqtra.library.v1.PublicationPlan.replays:type_name -> aqtra.library.v1.Replay
+	74, // 32: aqtra.library.v1.RuleTest.operation:type_name -> aqtra.library.v1.Operation
+	3,  // 33: aqtra.library.v1.SchemaChange.phase:type_name -> aqtra.library.v1.SchemaPhase
+	4,  // 34: aqtra.library.v1.Publication.state:type_name -> aqtra.library.v1.PublicationState
+	42, // 35: aqtra.library.v1.Publication.components:type_name -> aqtra.library.v1.PlannedComponent
+	71, // 36: aqtra.library.v1.Publication.problems:type_name -> aqtra.catalog.v1.Problem
+	64, // 37: aqtra.library.v1.Publication.create_time:type_name -> google.protobuf.Timestamp
+	64, // 38: aqtra.library.v1.Publication.finish_time:type_name -> google.protobuf.Timestamp
+	46, // 39: aqtra.library.v1.ListPublicationsResponse.publications:type_name -> aqtra.library.v1.Publication
+	64, // 40: aqtra.library.v1.ReleaseInfo.create_time:type_name -> google.protobuf.Timestamp
+	42, // 41: aqtra.library.v1.ReleaseInfo.components:type_name -> aqtra.library.v1.PlannedComponent
+	51, // 42: aqtra.library.v1.ListReleasesResponse.releases:type_name -> aqtra.library.v1.ReleaseInfo
+	55, // 43: aqtra.library.v1.PublishedComponent.pages:type_name -> aqtra.library.v1.PublishedPageInfo
+	75, // 44: aqtra.library.v1.PublishedComponent.model:type_name -> aqtra.library.v1.ObjectModel
+	5,  // 45: aqtra.library.v1.PublishedPageInfo.kind:type_name -> aqtra.library.v1.PageKind
+	54, // 46: aqtra.library.v1.ListPublishedComponentsResponse.components:type_name -> aqtra.library.v1.PublishedComponent
+	67, // 47: aqtra.library.v1.PublishedPage.page:type_name -> aqtra.library.v1.Page
+	75, // 48: aqtra.library.v1.PublishedPage.model:type_name -> aqtra.library.v1.ObjectModel
+	65, // 49: aqtra.library.v1.Release.components:type_name -> aqtra.library.v1.Component
+	64, // 50: aqtra.library.v1.Release.create_time:type_name -> google.protobuf.Timestamp
+	9,  // 51: aqtra.library.v1.Components.ListComponents:input_type -> aqtra.library.v1.ListComponentsRequest
+	11, // 52: aqtra.library.v1.Components.GetComponent:input_type -> aqtra.library.v1.GetComponentRequest
+	12, // 53: aqtra.library.v1.Components.CreateComponent:input_type -> aqtra.library.v1.CreateComponentRequest
+	13, // 54: aqtra.library.v1.Components.UpdateComponent:input_type -> aqtra.library.v1.UpdateComponentRequest
+	14, // 55: aqtra.library.v1.Components.SavePart:input_type -> aqtra.library.v1.SavePartRequest
+	15, // 56: aqtra.library.v1.Components.DeletePart:input_type -> aqtra.library.v1.DeletePartRequest
+	16, // 57: aqtra.library.v1.Components.DeleteComponent:input_type -> aqtra.library.v1.DeleteComponentRequest
+	17, // 58: aqtra.library.v1.Components.ListRevisions:input_type -> aqtra.library.v1.ListRevisionsRequest
+	20, // 59: aqtra.library.v1.Components.RestoreRevision:input_type -> aqtra.library.v1.RestoreRevisionRequest
+	21, // 60: aqtra.library.v1.Components.DiffRevisions:input_type -> aqtra.library.v1.DiffRevisionsRequest
+	30, // 61: aqtra.library.v1.Components.CheckComponent:input_type -> aqtra.library.v1.CheckComponentRequest
+	24, // 62: aqtra.library.v1.Components.Rename:input_type -> aqtra.library.v1.RenameRequest
+	25, // 63: aqtra.library.v1.Components.Move:input_type -> aqtra.library.v1.MoveRequest
+	33, // 64: aqtra.library.v1.Components.ListReferences:input_type -> aqtra.library.v1.ListReferencesRequest
+	34, // 65: aqtra.library.v1.Components.ListRoleReferences:input_type -> aqtra.library.v1.ListRoleReferencesRequest
+	36, // 66: aqtra.library.v1.Publications.PlanPublication:input_type -> aqtra.library.v1.PlanPublicationRequest
+	45, // 67: aqtra.library.v1.Publications.CreatePublication:input_type -> aqtra.library.v1.CreatePublicationRequest
+	47, // 68: aqtra.library.v1.Publications.GetPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	48, // 69: aqtra.library.v1.Publications.ListPublications:input_type -> aqtra.library.v1.ListPublicationsRequest
+	47, // 70: aqtra.library.v1.Publications.WatchPublication:input_type -> aqtra.library.v1.GetPublicationRequest
+	50, // 71: aqtra.library.v1.Publications.ListReleases:input_type -> aqtra.library.v1.ListReleasesRequest
+	6,  // 72: aqtra.library.v1.Previews.CreatePreview:input_type -> aqtra.library.v1.CreatePreviewRequest
+	8,  // 73: aqtra.library.v1.Previews.DeletePreview:input_type -> aqtra.library.v1.DeletePreviewRequest
+	53, // 74: aqtra.library.v1.Published.ListPublishedComponents:input_type -> aqtra.library.v1.ListPublishedComponentsRequest
+	57, // 75: aqtra.library.v1.Published.GetPublishedPage:input_type -> aqtra.library.v1.GetPublishedPageRequest
+	59, // 76: aqtra.library.v1.Releases.GetActiveRelease:input_type -> aqtra.library.v1.GetActiveReleaseRequest
+	61, // 77: aqtra.library.v1.Releases.GetRelease:input_type -> aqtra.library.v1.GetReleaseRequest
+	62, // 78: aqtra.library.v1.Releases.GetCandidate:input_type -> aqtra.library.v1.GetCandidateRequest
+	10, // 79: aqtra.library.v1.Components.ListComponents:output_type -> aqtra.library.v1.ListComponentsResponse
+	65, // 80: aqtra.library.v1.Components.GetComponent:output_type -> aqtra.library.v1.Component
+	65, // 81: aqtra.library.v1.Components.CreateComponent:output_type -> aqtra.library.v1.Component
+	65, // 82: aqtra.library.v1.Components.UpdateComponent:output_type -> aqtra.library.v1.Component
+	65, // 83: aqtra.library.v1.Components.SavePart:output_type -> aqtra.library.v1.Component
+	65, // 84: aqtra.library.v1.Components.DeletePart:output_type -> aqtra.library.v1.Component
+	76, // 85: aqtra.library.v1.Components.DeleteComponent:output_type -> google.protobuf.Empty
+	19, // 86: aqtra.library.v1.Components.ListRevisions:output_type -> aqtra.library.v1.ListRevisionsResponse
+	65, // 87: aqtra.library.v1.Components.RestoreRevision:output_type -> aqtra.library.v1.Component
+	22, // 88: aqtra.library.v1.Components.DiffRevisions:output_type -> aqtra.library.v1.DiffRevisionsResponse
+	31, // 89: aqtra.library.v1.Components.CheckComponent:output_type -> aqtra.library.v1.CheckResult
+	26, // 90: aqtra.library.v1.Components.Rename:output_type -> aqtra.library.v1.RenameResponse
+	26, // 91: aqtra.library.v1.Components.Move:output_type -> aqtra.library.v1.RenameResponse
+	35, // 92: aqtra.library.v1.Components.ListReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	35, // 93: aqtra.library.v1.Components.ListRoleReferences:output_type -> aqtra.library.v1.ListReferencesResponse
+	37, // 94: aqtra.library.v1.Publications.PlanPublication:output_type -> aqtra.library.v1.PublicationPlan
+	46, // 95: aqtra.library.v1.Publications.CreatePublication:output_type -> aqtra.library.v1.Publication
+	46, // 96: aqtra.library.v1.Publications.GetPublication:output_type -> aqtra.library.v1.Publication
+	49, // 97: aqtra.library.v1.Publications.ListPublications:output_type -> aqtra.library.v1.ListPublicationsResponse
+	46, // 98: aqtra.library.v1.Publications.WatchPublication:output_type -> aqtra.library.v1.Publication
+	52, // 99: aqtra.library.v1.Publications.ListReleases:output_type -> aqtra.library.v1.ListReleasesResponse
+	7,  // 100: aqtra.library.v1.Previews.CreatePreview:output_type -> aqtra.library.v1.Preview
+	76, // 101: aqtra.library.v1.Previews.DeletePreview:output_type -> google.protobuf.Empty
+	56, // 102: aqtra.library.v1.Published.ListPublishedComponents:output_type -> aqtra.library.v1.ListPublishedComponentsResponse
+	58, // 103: aqtra.library.v1.Published.GetPublishedPage:output_type -> aqtra.library.v1.PublishedPage
+	60, // 104: aqtra.library.v1.Releases.GetActiveRelease:output_type -> aqtra.library.v1.ActiveRelease
+	63, // 105: aqtra.library.v1.Releases.GetRelease:output_type -> aqtra.library.v1.Release
+	63, // 106: aqtra.library.v1.Releases.GetCandidate:output_type -> aqtra.library.v1.Release
+	79, // [79:107] is the sub-list for method output_type
+	51, // [51:79] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_library_v1_library_proto_init() }
@@ -4662,7 +4764,7 @@ func file_aqtra_library_v1_library_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_library_v1_library_proto_rawDesc), len(file_aqtra_library_v1_library_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   57,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

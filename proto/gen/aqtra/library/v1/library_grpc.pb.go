@@ -32,6 +32,7 @@ const (
 	Components_DiffRevisions_FullMethodName      = "/aqtra.library.v1.Components/DiffRevisions"
 	Components_CheckComponent_FullMethodName     = "/aqtra.library.v1.Components/CheckComponent"
 	Components_Rename_FullMethodName             = "/aqtra.library.v1.Components/Rename"
+	Components_Move_FullMethodName               = "/aqtra.library.v1.Components/Move"
 	Components_ListReferences_FullMethodName     = "/aqtra.library.v1.Components/ListReferences"
 	Components_ListRoleReferences_FullMethodName = "/aqtra.library.v1.Components/ListRoleReferences"
 )
@@ -68,6 +69,10 @@ type ComponentsClient interface {
 	// The caller must be allowed to write every component that changes. Nothing changes unless everything can: a definition that
 	// cannot be checked, a name that is taken or a user that cannot be rewritten is refused with FAILED_PRECONDITION.
 	Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error)
+	// Move puts a page, dataflow, workflow or script into another component and rewrites all that uses it, as Rename does. It is refused
+	// as well when the part would mean something else there, or when something that uses it can name parts of its own component only.
+	// Who may use the part there is for the roles to say, and programs call it under the other component.
+	Move(ctx context.Context, in *MoveRequest, opts ...grpc.CallOption) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(ctx context.Context, in *ListReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error)
 	// ListRoleReferences tells what names a role: pages, dataflows, workflows and scripts that are for it, rules of access, questions.
@@ -202,6 +207,16 @@ func (c *componentsClient) Rename(ctx context.Context, in *RenameRequest, opts .
 	return out, nil
 }
 
+func (c *componentsClient) Move(ctx context.Context, in *MoveRequest, opts ...grpc.CallOption) (*RenameResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RenameResponse)
+	err := c.cc.Invoke(ctx, Components_Move_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *componentsClient) ListReferences(ctx context.Context, in *ListReferencesRequest, opts ...grpc.CallOption) (*ListReferencesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListReferencesResponse)
@@ -254,6 +269,10 @@ type ComponentsServer interface {
 	// The caller must be allowed to write every component that changes. Nothing changes unless everything can: a definition that
 	// cannot be checked, a name that is taken or a user that cannot be rewritten is refused with FAILED_PRECONDITION.
 	Rename(context.Context, *RenameRequest) (*RenameResponse, error)
+	// Move puts a page, dataflow, workflow or script into another component and rewrites all that uses it, as Rename does. It is refused
+	// as well when the part would mean something else there, or when something that uses it can name parts of its own component only.
+	// Who may use the part there is for the roles to say, and programs call it under the other component.
+	Move(context.Context, *MoveRequest) (*RenameResponse, error)
 	// ListReferences tells who uses a component or one thing of it.
 	ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error)
 	// ListRoleReferences tells what names a role: pages, dataflows, workflows and scripts that are for it, rules of access, questions.
@@ -303,6 +322,9 @@ func (UnimplementedComponentsServer) CheckComponent(context.Context, *CheckCompo
 }
 func (UnimplementedComponentsServer) Rename(context.Context, *RenameRequest) (*RenameResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Rename not implemented")
+}
+func (UnimplementedComponentsServer) Move(context.Context, *MoveRequest) (*RenameResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Move not implemented")
 }
 func (UnimplementedComponentsServer) ListReferences(context.Context, *ListReferencesRequest) (*ListReferencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListReferences not implemented")
@@ -547,6 +569,24 @@ func _Components_Rename_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Components_Move_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MoveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ComponentsServer).Move(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Components_Move_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ComponentsServer).Move(ctx, req.(*MoveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Components_ListReferences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListReferencesRequest)
 	if err := dec(in); err != nil {
@@ -637,6 +677,10 @@ var Components_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Rename",
 			Handler:    _Components_Rename_Handler,
+		},
+		{
+			MethodName: "Move",
+			Handler:    _Components_Move_Handler,
 		},
 		{
 			MethodName: "ListReferences",

@@ -1,0 +1,3 @@
+export { PartPlace } from './PartPlace';
+export { Told } from './Told';
+export { useRewrite } from './useRewrite';
