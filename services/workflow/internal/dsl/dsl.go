@@ -71,7 +71,7 @@ type compiler struct {
 func Compile(kinds Kinds, scope *task.Scope, w *libraryv1.Workflow) Result {
 	d := &compiler{kinds: kinds, program: &Program{Component: scope.Component.GetId(), Workflow: w.GetId(), Roles: w.GetRoles()}}
 	shared := &task.Shared{Scope: scope}
-	shared.Block = d.block
+	shared.Block, shared.Branches = d.block, d.branches
 	c := &task.Compiler{Shared: shared}
 	d.document(c, w)
 	d.program.Volatile = shared.Volatile
@@ -169,15 +169,8 @@ var commonKeys = []string{"if", "input", "output", "export", "timeout", "then", 
 
 // block compiles a list of tasks and returns the number of the task that runs it, or 0 when there is none.
 func (d *compiler) block(c *task.Compiler, path string, v any) int {
-	in := c.Into(path)
-	in.Depth++
-	list, ok := v.([]any)
-	switch {
-	case !ok || len(list) == 0:
-		in.Problem("", "no-tasks", "%q must be a list of tasks, such as [{\"ask\": {..}}]", path)
-		return 0
-	case in.Depth > MaxDepth:
-		in.Problem("", "too-deep", "tasks are nested deeper than %d levels", MaxDepth)
+	in, list := d.open(c, path, v)
+	if len(list) == 0 {
 		return 0
 	}
 	number := len(d.program.Tasks)
@@ -185,6 +178,36 @@ func (d *compiler) block(c *task.Compiler, path string, v any) int {
 	d.program.Tasks = append(d.program.Tasks, block)
 	body := &sequence{names: map[string]int{}}
 	block.Body = body
+	d.list(in, list, body, body.names)
+	return number
+}
+
+// branches compiles a list of tasks that go on at once: none may jump to another one.
+func (d *compiler) branches(c *task.Compiler, path string, v any) []int {
+	in, list := d.open(c, path, v)
+	body := &sequence{names: map[string]int{}}
+	d.list(in, list, body, nil)
+	return body.tasks
+}
+
+// open looks at a list of tasks; it is empty when there is something wrong with it.
+func (d *compiler) open(c *task.Compiler, path string, v any) (*task.Compiler, []any) {
+	in := c.Into(path)
+	in.Depth++
+	list, ok := v.([]any)
+	switch {
+	case !ok || len(list) == 0:
+		in.Problem("", "no-tasks", "%q must be a list of tasks, such as [{\"ask\": {..}}]", path)
+		return in, nil
+	case in.Depth > MaxDepth:
+		in.Problem("", "too-deep", "tasks are nested deeper than %d levels", MaxDepth)
+		return in, nil
+	}
+	return in, list
+}
+
+// list compiles the tasks of a list into body. They may jump to those that are named in to.
+func (d *compiler) list(in *task.Compiler, list []any, body *sequence, to map[string]int) {
 	compilers := make([]*task.Compiler, 0, len(list))
 	for i, item := range list {
 		named, ok := item.(map[string]any)
@@ -201,10 +224,9 @@ func (d *compiler) block(c *task.Compiler, path string, v any) int {
 	}
 	for i, n := range body.tasks {
 		if n > 0 {
-			checkJumps(compilers[i], body, d.program.Tasks[n])
+			checkJumps(compilers[i], to, d.program.Tasks[n])
 		}
 	}
-	return number
 }
 
 func (d *compiler) name(c *task.Compiler, body *sequence, name string, at int) {
@@ -222,11 +244,11 @@ func (d *compiler) name(c *task.Compiler, body *sequence, name string, at int) {
 
 func directive(name string) bool { return name == "continue" || name == "exit" || name == "end" }
 
-func checkJumps(c *task.Compiler, body *sequence, t *Task) {
+func checkJumps(c *task.Compiler, names map[string]int, t *Task) {
 	check := func(path, then string) {
-		if _, ok := body.names[then]; !ok && then != "" && !directive(then) {
-			c.Problem(path, "unknown-task", "there is no task %q in this list; use one of %s, or continue, exit, end",
-				then, strings.Join(slices.Sorted(maps.Keys(body.names)), ", "))
+		if _, ok := names[then]; !ok && then != "" && !directive(then) {
+			c.Problem(path, "unknown-task", "there is no task %q to go to; use %s",
+				then, strings.Join(slices.Concat(slices.Sorted(maps.Keys(names)), []string{"continue", "exit", "end"}), ", "))
 		}
 	}
 	check("then", t.Then)

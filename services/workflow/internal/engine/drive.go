@@ -16,6 +16,8 @@ func (e *Engine) drive(ctx context.Context, r *Run) error {
 	if err != nil {
 		return e.unloadable(ctx, r, err)
 	}
+	flying := newFlights(e, m)
+	defer flying.stop()
 	for {
 		out, err := m.advance(ctx)
 		if err != nil {
@@ -31,7 +33,7 @@ func (e *Engine) drive(ctx context.Context, r *Run) error {
 					return nil
 				}
 			}
-			if err := e.call(ctx, m); err != nil {
+			if err := flying.next(ctx); err != nil {
 				return err
 			}
 		case checkpoints:
@@ -111,15 +113,15 @@ func (e *Engine) store(m *machine, release bool) error {
 // last ends the run at its last state that could be stored.
 func (m *machine) last(problem *task.Error) (*Commit, error) {
 	m.run.Events -= int64(len(m.records))
-	m.records, m.bytes, m.packer.payloads, m.asked, m.result = nil, 0, nil, nil, 0
+	m.records, m.bytes, m.packer.payloads, m.asked, m.closed, m.result = nil, 0, nil, nil, nil, 0
 	m.fail(problem)
-	frames := m.st.frames
-	m.st.frames = nil
+	strands := m.st.strands
+	m.st.strands = nil
 	c, err := m.commit(true)
 	if err != nil {
 		return nil, err
 	}
-	m.st.frames = frames
+	m.st.strands = strands
 	c.Snapshot = m.run.Snapshot
 	return c, nil
 }
@@ -146,49 +148,6 @@ func (m *machine) roles() []string {
 		}
 	}
 	return roles
-}
-
-// call does the call of the top frame, without a transaction, for the run's user.
-func (e *Engine) call(ctx context.Context, m *machine) error {
-	f := m.top()
-	body, ok := m.program.Tasks[f.Task].Body.(task.Caller)
-	if !ok {
-		return errState
-	}
-	if err := e.point("call.before"); err != nil {
-		return err
-	}
-	timeout := e.cfg.CallTimeout
-	for _, frame := range m.st.frames {
-		if !frame.Deadline.IsZero() {
-			timeout = min(timeout, frame.Deadline.Sub(m.now))
-		}
-	}
-	limited, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
-	defer cancel()
-	var out any
-	acting, err := e.Identity.Act(limited, *m.run, m.roles())
-	if err == nil {
-		out, err = body.Call(acting, f.Data, m.key())
-	} else if f, ok := fault.As(err); ok && !passing(err) {
-		err = task.NewError("authorization", "the run can no longer act for its user: %s", f.Message)
-	}
-	if ctx.Err() != nil && err != nil {
-		return ctx.Err() // not the call's fault: another worker repeats it, with the same key
-	}
-	if err := e.point("call.after"); err != nil {
-		return err
-	}
-	if _, isFault := fault.As(err); err != nil && !isFault && !isTaskError(err) {
-		e.Log.ErrorContext(ctx, "call failed", "run_id", m.run.ID, "error", err)
-	}
-	m.now = e.Clock.Now()
-	m.finishCall(context.WithoutCancel(ctx), out, err)
-	if ctx.Err() != nil {
-		// The process stops; what was done is kept, and whoever takes the run goes on from there.
-		return errors.Join(ctx.Err(), e.store(m, false))
-	}
-	return nil
 }
 
 func isTaskError(err error) bool {

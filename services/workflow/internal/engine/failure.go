@@ -19,33 +19,34 @@ const (
 
 // raise gives an error of frame from to the nearest task around it that takes it, or ends the run.
 func (m *machine) raise(ctx context.Context, e *task.Error, from int) {
-	f := m.st.frames[from]
+	frames := m.cur.chain()
+	f := frames[from]
 	if e.Instance == "" {
 		e.Instance = "/" + m.program.Tasks[f.Task].Path
 	}
 	m.record("task.failed", f, record{Event: Event{Error: e, Attempt: int32(f.Attempt)}})
 	for i := from - 1; i >= 0; i-- {
-		catcher, ok := m.program.Tasks[m.st.frames[i].Task].Body.(task.Catcher)
+		catcher, ok := m.program.Tasks[frames[i].Task].Body.(task.Catcher)
 		if !ok || m.run.Events >= MaxEvents {
 			continue
 		}
-		before := *m.st.frames[i]
+		before := *frames[i]
 		next, takes, err := catcher.Catch(ctx, m.exec(i), e)
 		if err != nil {
-			*m.st.frames[i] = before
+			*frames[i] = before
 			e = task.ErrorOf(err)
-			e.Instance = "/" + m.program.Tasks[m.st.frames[i].Task].Path
+			e.Instance = "/" + m.program.Tasks[frames[i].Task].Path
 			continue
 		}
 		if !takes {
 			continue
 		}
 		m.changed = true
-		m.st.frames, m.st.pending = m.st.frames[:i+1], nil
+		m.cut(i)
 		if next.Kind == task.Sleep {
-			m.record("task.retried", m.st.frames[i], record{Event: Event{Attempt: int32(m.st.frames[i].Attempt), Error: e}})
+			m.record("task.retried", frames[i], record{Event: Event{Attempt: int32(frames[i].Attempt), Error: e}})
 		}
-		if _, err := m.do(ctx, m.st.frames[i], next); err != nil {
+		if _, err := m.do(ctx, frames[i], next); err != nil {
 			m.raise(ctx, task.ErrorOf(err), i)
 		}
 		return
@@ -55,23 +56,23 @@ func (m *machine) raise(ctx context.Context, e *task.Error, from int) {
 
 // fail ends the run. Its frames stay, so that it can be tried again.
 func (m *machine) fail(e *task.Error) {
-	m.result, m.err, m.close = Failed, e, true
+	m.result, m.err, m.close, m.asked = Failed, e, true, nil
 	m.record("run.failed", nil, record{Event: Event{Error: e}})
 }
 
-// finishCall goes on after a call. What may pass by itself is tried again later, with the same key.
+// finishCall goes on after the call of the top frame. What may pass by itself is tried again later, with the same key.
 func (m *machine) finishCall(ctx context.Context, out any, err error) {
 	f := m.top()
 	m.changed = true
 	switch passes := passing(err); {
 	case err == nil && task.Measure(out) > task.MaxValue:
-		m.raise(ctx, task.NewError("runtime", "the result is larger than %d bytes", task.MaxValue), len(m.st.frames)-1)
+		m.raise(ctx, task.NewError("runtime", "the result is larger than %d bytes", task.MaxValue), m.cur.depth()-1)
 	case err == nil:
 		attempt := int32(f.Attempt)
 		f.Wait = task.NoWait
 		if err := m.done(ctx, f, out, "", attempt); err != nil {
 			f.Wait = task.WaitCall
-			m.raise(ctx, task.ErrorOf(err), len(m.st.frames)-1)
+			m.raise(ctx, task.ErrorOf(err), m.cur.depth()-1)
 		}
 	case passes && (!f.Deadline.IsZero() || m.now.Sub(f.Since) < callPatience):
 		m.record("task.retried", f, record{Event: Event{Error: task.ErrorOf(err), Attempt: int32(f.Attempt), Key: m.key()}})
@@ -79,7 +80,7 @@ func (m *machine) finishCall(ctx context.Context, out any, err error) {
 		f.Attempt++
 		f.Until = m.now.Add(min(delay, maxBackoff))
 	default:
-		m.raise(ctx, task.ErrorOf(err), len(m.st.frames)-1)
+		m.raise(ctx, task.ErrorOf(err), m.cur.depth()-1)
 	}
 }
 

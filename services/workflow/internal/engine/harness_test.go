@@ -42,6 +42,9 @@ type world struct {
 	results   map[string]any // of dataflows, by key: a repeated write is done once
 	flow      func(c call) (any, error)
 	refuse    error // of identity
+	// together holds scripts back until as many as it has room for run, and before is over.
+	together chan struct{}
+	before   <-chan struct{}
 }
 
 type call struct {
@@ -131,9 +134,20 @@ type runner struct {
 	w *world
 }
 
-func (s runner) Execute(_ context.Context, req *pythonv1.ExecuteRequest) (*pythonv1.ExecuteResponse, error) {
+func (s runner) Execute(ctx context.Context, req *pythonv1.ExecuteRequest) (*pythonv1.ExecuteResponse, error) {
 	if req.GetSource() == "raise" {
 		return &pythonv1.ExecuteResponse{Outcomes: []*pythonv1.Outcome{{Error: &pythonv1.ScriptError{Message: "ValueError: no", Line: 3}}}}, nil
+	}
+	if s.w.together != nil {
+		s.w.together <- struct{}{}
+		for len(s.w.together) < cap(s.w.together) {
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(time.Millisecond):
+			}
+		}
+		<-s.w.before
 	}
 	return &pythonv1.ExecuteResponse{Outcomes: []*pythonv1.Outcome{{Value: req.GetItems()[0]}}}, nil
 }

@@ -6,11 +6,10 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
@@ -30,7 +29,7 @@ const (
 type outcome int
 
 const (
-	// calls: the top frame's call has to be done.
+	// calls: calls have to be done, see machine.due.
 	calls outcome = iota + 1
 	// parks: nothing to do before wake or mail.
 	parks
@@ -44,6 +43,8 @@ const (
 type record struct {
 	Event
 	input, output any
+	// topic is the event that is waited for.
+	topic string
 }
 
 // machine advances one run in memory.
@@ -53,13 +54,16 @@ type machine struct {
 	input   any
 	person  any
 	st      *state
-	now     time.Time
-	mail    []Mail
+	// cur is the strand that moves.
+	cur  *strand
+	now  time.Time
+	mail []Mail
 
 	records  []record
 	bytes    int
 	consumed []int64
-	asked    *Task
+	asked    []*Task
+	closed   []string
 	close    bool
 	// changed is set when something has happened that computing again would not give again.
 	changed bool
@@ -82,17 +86,21 @@ func newMachine(ctx context.Context, p *dsl.Program, r *Run, now time.Time, fetc
 		return nil, err
 	}
 	if len(r.Snapshot) == 0 {
-		m.st = &state{frames: []*task.Frame{{Task: 0, In: m.input}}, generation: int64(r.Generation)}
+		m.cur = &strand{frames: []*task.Frame{{Task: 0, In: m.input}}}
+		m.st = &state{strands: []*strand{m.cur}, generation: int64(r.Generation)}
 		return m, nil
 	}
 	if m.st, err = decodeState(ctx, r.Snapshot, fetch); err != nil {
 		return nil, err
 	}
-	for _, f := range m.st.frames {
-		if f.Task < 0 || f.Task >= len(p.Tasks) {
-			return nil, errState
+	for _, s := range m.st.strands {
+		for _, f := range s.frames {
+			if f.Task < 0 || f.Task >= len(p.Tasks) {
+				return nil, errState
+			}
 		}
 	}
+	m.cur = m.st.strands[0]
 	if m.st.generation != int64(r.Generation) {
 		m.again(ctx)
 	}
@@ -103,38 +111,43 @@ func newMachine(ctx context.Context, p *dsl.Program, r *Run, now time.Time, fetc
 func (m *machine) again(ctx context.Context) {
 	m.st.generation = int64(m.run.Generation)
 	m.changed = true
-	for i, f := range m.st.frames {
-		if t := m.program.Tasks[f.Task]; t.Timeout != nil {
-			if d, err := t.Timeout.Duration(ctx, m.vars(i)); err == nil {
-				f.Deadline = m.now.Add(d)
+	for _, m.cur = range m.st.strands {
+		base := m.cur.base()
+		for i, f := range m.cur.frames {
+			if t := m.program.Tasks[f.Task]; t.Timeout != nil {
+				if d, err := t.Timeout.Duration(ctx, m.vars(base+i)); err == nil {
+					f.Deadline = m.now.Add(d)
+				}
 			}
 		}
+		if top := m.top(); top.Wait != task.WaitChild && top.Wait != task.WaitSignal && top.Wait != task.WaitBranches {
+			// What it waited for is over: begin the task anew.
+			top.Wait, top.Step, top.Attempt, top.Until = task.NoWait, 0, 0, time.Time{}
+		}
 	}
-	top := m.top()
-	if top.Wait != task.WaitChild && top.Wait != task.WaitSignal {
-		// What it waited for is over: begin the task anew.
-		top.Wait, top.Step, top.Attempt, top.Until = task.NoWait, 0, 0, time.Time{}
-	}
+	m.cur = m.st.strands[0]
 }
 
-func (m *machine) top() *task.Frame { return m.st.frames[len(m.st.frames)-1] }
+// top is the frame that moves.
+func (m *machine) top() *task.Frame { return m.cur.top() }
 
-// vars are the variables for the task of frame i.
+// vars are the variables for the task of frame i of the present chain.
 func (m *machine) vars(i int) map[string]any {
+	frames := m.cur.chain()
 	vars := map[string]any{
-		"input": m.input, "context": m.st.context, "user": m.person, "output": m.st.frames[i].In,
+		"input": m.input, "context": m.st.context, "user": m.person, "output": frames[i].In,
 		"runtime": map[string]any{"name": "aqtra", "version": "1"},
 		"workflow": map[string]any{
 			"id": m.run.ID, "component": m.run.Component, "name": m.run.Workflow, "release": m.run.Release,
 			"business_key": m.run.BusinessKey, "entry": m.run.Entry, "start_time": m.run.CreateTime.UTC(), "input": m.input,
 		},
 	}
-	for j, f := range m.st.frames[:i+1] {
+	for j, f := range frames[:i+1] {
 		if f.OwnInput {
 			vars["input"] = f.Input
 		}
 		if j > 0 {
-			for name, v := range m.st.frames[j].Locals {
+			for name, v := range f.Locals {
 				vars[name] = v
 			}
 		}
@@ -143,7 +156,7 @@ func (m *machine) vars(i int) map[string]any {
 }
 
 func (m *machine) exec(i int) *task.Exec {
-	return &task.Exec{Frame: m.st.frames[i], Vars: m.vars(i), Now: m.now}
+	return &task.Exec{Frame: m.cur.chain()[i], Vars: m.vars(i), Now: m.now}
 }
 
 // record adds an event; lists of tasks leave none.
@@ -167,8 +180,9 @@ func (m *machine) record(kind string, f *task.Frame, r record) {
 
 // key is the idempotency key of the top frame's call: run, path, iteration and generation, the same over all attempts.
 func (m *machine) key() string {
-	iters := make([]string, 0, len(m.st.frames))
-	for _, f := range m.st.frames[:len(m.st.frames)-1] {
+	frames := m.cur.chain()
+	iters := make([]string, 0, len(frames))
+	for _, f := range frames[:len(frames)-1] {
 		iters = append(iters, strconv.FormatInt(f.Iter, 10))
 	}
 	tail := m.program.Tasks[m.top().Task].Path + "/" + strings.Join(iters, ".")
@@ -186,6 +200,7 @@ func (m *machine) key() string {
 func (m *machine) advance(stopping context.Context) (outcome, error) {
 	// A process that stops does so between two steps: within one, its end would look like an error of the run.
 	ctx := context.WithoutCancel(stopping)
+	idle, due := 0, false // strands that did not move since one did, and whether one of them wants a call
 	for {
 		if err := stopping.Err(); err != nil {
 			return 0, err
@@ -206,19 +221,28 @@ func (m *machine) advance(stopping context.Context) (outcome, error) {
 			if !errors.As(err, &e) {
 				e = task.ErrorOf(err)
 			}
-			m.raise(ctx, e, len(m.st.frames)-1)
+			m.raise(ctx, e, m.cur.depth()-1)
+		}
+		if err != nil || out == 0 {
+			idle, due = 0, false
 			continue
 		}
-		if out != 0 {
-			return out, nil
+		due = due || out == calls
+		if idle++; idle < len(m.st.strands) {
+			m.next()
+			continue
 		}
+		if due {
+			return calls, nil
+		}
+		return parks, nil
 	}
 }
 
 // move does the next thing with the top frame.
 func (m *machine) move(ctx context.Context) (outcome, error) {
 	f := m.top()
-	i := len(m.st.frames) - 1
+	i := m.cur.depth() - 1
 	if f.Wait == task.WaitAnswer || f.Wait == task.WaitSignal {
 		if got, v, err := m.receive(f); err != nil {
 			return 0, err
@@ -229,8 +253,8 @@ func (m *machine) move(ctx context.Context) (outcome, error) {
 		}
 	}
 	if at := m.expired(); at >= 0 {
-		m.changed, m.close = true, true
-		m.st.frames, m.st.pending = m.st.frames[:at+1], nil
+		m.changed = true
+		m.cut(at)
 		m.raise(ctx, task.NewError("timeout", "the task took longer than its timeout"), at)
 		return 0, nil
 	}
@@ -250,12 +274,16 @@ func (m *machine) move(ctx context.Context) (outcome, error) {
 			return parks, nil
 		}
 		return calls, nil
-	case task.WaitChild:
-		if m.st.pending == nil {
+	case task.WaitChild, task.WaitBranches:
+		came := m.cur.pending
+		if came == nil && f.Wait == task.WaitBranches {
+			return parks, nil
+		}
+		if came == nil {
 			return 0, errState
 		}
 		x := m.exec(i)
-		x.Returned, x.Then, x.Output = true, m.st.pending.then, m.st.pending.output
+		x.Returned, x.Then, x.Output, x.Branch = true, came.then, came.output, came.branch
 		return m.step(ctx, x)
 	default:
 		if !f.Entered {
@@ -314,7 +342,7 @@ func (m *machine) step(ctx context.Context, x *task.Exec) (outcome, error) {
 		return 0, err
 	}
 	f.Step++
-	m.st.pending = nil
+	m.cur.pending = nil
 	return m.do(ctx, f, next)
 }
 
@@ -326,7 +354,16 @@ func (m *machine) do(ctx context.Context, f *task.Frame, next task.Next) (outcom
 		return 0, m.done(ctx, f, next.Output, next.Then, 0)
 	case task.Push:
 		f.Wait = task.WaitChild
-		m.st.frames = append(m.st.frames, &task.Frame{Task: next.Task, In: next.In, Locals: next.Locals})
+		m.cur.frames = append(m.cur.frames, &task.Frame{Task: next.Task, In: next.In, Locals: next.Locals})
+		return 0, nil
+	case task.Fork:
+		f.Wait = task.WaitBranches
+		for i, number := range next.Branches {
+			m.st.strands = append(m.st.strands, &strand{parent: m.cur, branch: i, frames: []*task.Frame{{Task: number, In: next.In, Locals: next.Locals}}})
+		}
+		return 0, nil
+	case task.Join:
+		f.Wait = task.WaitBranches
 		return 0, nil
 	case task.Sleep:
 		m.changed = true
@@ -337,7 +374,7 @@ func (m *machine) do(ctx context.Context, f *task.Frame, next task.Next) (outcom
 		return 0, m.ask(f, next.Question)
 	case task.Listen:
 		f.Wait, f.Topic = task.WaitSignal, next.Topic
-		m.record("task.waiting", f, record{})
+		m.record("task.waiting", f, record{topic: next.Topic})
 		return 0, nil
 	case task.Call:
 		f.Wait, f.Data, f.Attempt, f.Since = task.WaitCall, next.Args, 1, m.now
@@ -348,56 +385,9 @@ func (m *machine) do(ctx context.Context, f *task.Frame, next task.Next) (outcom
 	}
 }
 
-func (m *machine) ask(f *task.Frame, q *task.Question) error {
-	choices, err := Encode(q.Choices)
-	if err != nil {
-		return err
-	}
-	data, err := Encode(q.Data)
-	if err != nil {
-		return err
-	}
-	id := uuid.Must(uuid.NewV7()).String()
-	m.asked = &Task{
-		ID: id, Title: q.Title, Description: q.Description, Choices: choices, Users: q.Users, Roles: q.Roles, Data: data, Page: q.Page,
-		CreateTime: m.now,
-	}
-	if !q.Due.IsZero() {
-		m.asked.DueTime = &q.Due
-	}
-	m.changed = true
-	f.Wait, f.Topic = task.WaitAnswer, id
-	m.record("task.waiting", f, record{input: map[string]any{"title": q.Title, "task": id}})
-	return nil
-}
-
-// receive takes the mail that a frame waits for.
-func (m *machine) receive(f *task.Frame) (bool, any, error) {
-	kind, event := MailAnswer, "task.answered"
-	if f.Wait == task.WaitSignal {
-		kind, event = MailSignal, "signal.received"
-	}
-	for i, mail := range m.mail {
-		if mail.Kind != kind || mail.Topic != f.Topic {
-			continue
-		}
-		v, err := Decode(mail.Data)
-		if err != nil {
-			return false, nil, err
-		}
-		m.changed = true
-		m.mail = append(m.mail[:i:i], m.mail[i+1:]...)
-		m.consumed = append(m.consumed, mail.ID)
-		m.record(event, f, record{output: v})
-		f.Wait = task.NoWait
-		return true, v, nil
-	}
-	return false, nil, nil
-}
-
-// expired is the outermost frame whose time is over, or -1.
+// expired is the outermost frame of the present chain whose time is over, or -1.
 func (m *machine) expired() int {
-	for i, f := range m.st.frames {
+	for i, f := range m.cur.chain() {
 		if !f.Deadline.IsZero() && !m.now.Before(f.Deadline) {
 			return i
 		}
@@ -410,7 +400,7 @@ func (m *machine) done(ctx context.Context, f *task.Frame, out any, then string,
 	t := m.program.Tasks[f.Task]
 	var came any // of a call, what a replay answers it with
 	if t.OutputAs != nil || t.ExportAs != nil {
-		vars := m.vars(len(m.st.frames) - 1)
+		vars := m.vars(m.cur.depth() - 1)
 		vars["output"] = out
 		if t.OutputAs != nil {
 			if attempt > 0 {
@@ -439,18 +429,29 @@ func (m *machine) done(ctx context.Context, f *task.Frame, out any, then string,
 	return nil
 }
 
-// leave takes the top frame away and gives its output to the one below.
+// leave takes the top frame away and gives its output to the one below, or to the fork that the strand is a branch of.
 func (m *machine) leave(out any, then string) {
-	m.st.frames = m.st.frames[:len(m.st.frames)-1]
-	if len(m.st.frames) == 0 {
+	m.end(m.cur)
+	s := m.cur
+	s.frames = s.frames[:len(s.frames)-1]
+	if len(s.frames) == 0 && s.parent == nil {
 		m.result, m.output = Succeeded, out
-		m.st.frames = nil
+		m.st.strands = nil
 		m.record("run.succeeded", nil, record{output: out})
 		return
 	}
-	if then == "end" {
-		m.st.frames = m.st.frames[:1]
-		then = "exit"
+	switch {
+	case then == "end":
+		m.cur = m.st.strands[0]
+		m.end(m.cur)
+		m.withdraw(m.cur.frames[1:])
+		m.cur.frames, m.cur.pending = m.cur.frames[:1], &delivery{then: "exit", output: out}
+		m.cur.top().Wait = task.WaitChild
+	case len(s.frames) == 0:
+		m.st.strands = slices.DeleteFunc(m.st.strands, func(other *strand) bool { return other == s })
+		m.cur = s.parent
+		m.cur.pending = &delivery{then: then, output: out, branch: s.branch}
+	default:
+		s.pending = &delivery{then: then, output: out}
 	}
-	m.st.pending = &delivery{then: then, output: out}
 }

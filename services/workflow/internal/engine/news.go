@@ -21,8 +21,8 @@ func (e *Engine) announce(c *Commit) {
 	for _, t := range c.Withdrawn {
 		e.News.TaskChanged(t)
 	}
-	if c.Asked != nil {
-		t := *c.Asked
+	for _, asked := range c.Asked {
+		t := *asked
 		t.Component = c.Component
 		e.News.TaskChanged(t)
 	}

@@ -87,14 +87,11 @@ func (p *player) take() error {
 				target = t.Body.(task.Caller).Target()
 			}
 			effect, k.name = []any{target, r.input}, fmt.Sprintf("calls %s in %q", t.Function, k.task)
-		case r.Type == "task.waiting" && m.asked != nil:
-			q := m.asked
-			effect = []any{q.Title, q.Description, q.Choices, texts(q.Users), texts(q.Roles), q.Data, q.Page, fmt.Sprint(q.DueTime)}
-			k.name = fmt.Sprintf("asks people in %q", k.task)
 		case r.Type == "task.waiting":
-			effect, k.name = m.top().Topic, fmt.Sprintf("waits for an event in %q", k.task)
+			effect, k.name = p.waiting(r, k.task)
 		case r.Type == "timer.set" && t.Kind == "wait": // the pauses between attempts are partly chance
-			effect, k.name = m.top().Until.Sub(m.now).String(), fmt.Sprintf("waits in %q", k.task)
+			until, _ := r.output.(time.Time)
+			effect, k.name = until.Sub(r.Time).Round(time.Millisecond).String(), fmt.Sprintf("waits in %q", k.task)
 		case r.Type == "run.succeeded":
 			effect, k.name = r.output, "ends well"
 		case r.Type == "run.failed":
@@ -116,6 +113,17 @@ func (p *player) take() error {
 	return nil
 }
 
+// waiting is what others notice of a task that began to wait.
+func (p *player) waiting(r record, name string) (effect any, text string) {
+	asked, _ := r.input.(map[string]any)
+	for _, q := range p.m.asked {
+		if q.ID == asked["task"] {
+			return []any{q.Title, q.Description, q.Choices, texts(q.Users), texts(q.Roles), q.Data, q.Page, fmt.Sprint(q.DueTime)}, fmt.Sprintf("asks people in %q", name)
+		}
+	}
+	return r.topic, fmt.Sprintf("waits for an event in %q", name)
+}
+
 func texts(list []string) []any {
 	out := make([]any, len(list))
 	for i, s := range list {
@@ -124,47 +132,75 @@ func texts(list []string) []any {
 	return out
 }
 
-// call answers the call of the top frame.
+// call answers one of the calls that are due: the one that was answered first.
 func (p *player) call(ctx context.Context) error {
 	m := p.m
-	t := m.program.Tasks[m.top().Task]
-	args, err := Encode(m.top().Data)
-	if err != nil {
-		return err
+	var first *strand
+	var came *answer
+	for _, s := range m.due() {
+		a, err := p.answerTo(s)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			p.stuck = fmt.Sprintf("what the call in %q gives is not known", taskName(m.program.Tasks[s.top().Task].Path))
+			return nil
+		}
+		if first == nil || a.before(came) {
+			first, came = s, a
+		}
 	}
-	target := t.Function + " " + t.Body.(task.Caller).Target()
-	id := taskID(t.Path)
-	a := p.find(func(a *answer) bool {
-		return a.kind == task.Call && a.args == string(args) && (a.task == id || a.target == target) && a.reached(target)
-	}, func(a *answer) bool { return a.kind == task.Call && a.task == id && a.reached(target) })
-	if a == nil {
-		p.stuck = fmt.Sprintf("what the call in %q gives is not known", taskName(t.Path))
+	m.cur = first
+	came.target = target(m.program.Tasks[m.top().Task])
+	if !p.come(came, "call") {
 		return nil
 	}
-	a.target = target
-	if !p.come(a, "call") {
+	if came.err == nil {
+		m.finishCall(ctx, came.value, nil)
 		return nil
 	}
-	if a.err == nil {
-		m.finishCall(ctx, a.value, nil)
-		return nil
-	}
-	failed := *a.err
+	failed := *came.err
 	m.finishCall(ctx, nil, &failed)
 	return nil
 }
 
+// answerTo is the answer to the call of a strand.
+func (p *player) answerTo(s *strand) (*answer, error) {
+	t := p.m.program.Tasks[s.top().Task]
+	args, err := Encode(s.top().Data)
+	if err != nil {
+		return nil, err
+	}
+	target, id := target(t), taskID(t.Path)
+	return p.find(func(a *answer) bool {
+		return a.kind == task.Call && a.args == string(args) && (a.task == id || a.target == target) && a.reached(target)
+	}, func(a *answer) bool { return a.kind == task.Call && a.task == id && a.reached(target) }), nil
+}
+
+// target is what a call reaches.
+func target(t *dsl.Task) string { return t.Function + " " + t.Body.(task.Caller).Target() }
+
 // reached reports whether the answer is, as far as is known, that of a call to a target.
 func (a *answer) reached(target string) bool { return a.target == "" || a.target == target }
 
-// come moves the time to that of an answer. It is false when none came, or only after the task's time was over.
+// before reports whether an answer came sooner than another one; one that never came is the last.
+func (a *answer) before(other *answer) bool {
+	return !a.never && (other.never || a.at.Before(other.at))
+}
+
+// come moves the time to that of an answer for the present strand. It is false when none came, or only after the time of its tasks
+// was over, or another strand wants to go on before.
 func (p *player) come(a *answer, what string) bool {
 	m := p.m
-	var end time.Time
-	for _, f := range m.st.frames {
-		if !f.Deadline.IsZero() && (end.IsZero() || f.Deadline.Before(end)) {
-			end = f.Deadline
+	var own time.Time
+	for _, f := range m.cur.chain() {
+		if !f.Deadline.IsZero() && (own.IsZero() || f.Deadline.Before(own)) {
+			own = f.Deadline
 		}
+	}
+	end := own
+	if others := m.wakeOthers(); !others.IsZero() && (end.IsZero() || others.Before(end)) {
+		end = others
 	}
 	late := a == nil || a.never || (!end.IsZero() && !a.at.Before(end))
 	switch {
@@ -172,46 +208,62 @@ func (p *player) come(a *answer, what string) bool {
 		if a.at.After(m.now) {
 			m.now = a.at
 		}
-		return true
 	case end.IsZero():
 		p.stuck = fmt.Sprintf("what the %s in %q gives is not known", what, taskName(m.program.Tasks[m.top().Task].Path))
 	case end.After(m.now):
 		m.now = end
 	}
-	return false
+	if a != nil && (!late || end.Equal(own)) {
+		p.used[a] = true
+	}
+	return !late
 }
 
-// unpark lets come what the top frame waits for.
+// unpark lets come the first of what the strands wait for.
 func (p *player) unpark() error {
 	m := p.m
-	f := m.top()
-	if f.Wait != task.WaitAnswer && f.Wait != task.WaitSignal {
+	var first *strand
+	var came *answer
+	for _, s := range m.st.strands {
+		f := s.top()
+		if f.Wait != task.WaitAnswer && f.Wait != task.WaitSignal {
+			continue
+		}
+		kind, id := task.Ask, taskID(m.program.Tasks[f.Task].Path)
+		if f.Wait == task.WaitSignal {
+			kind = task.Listen
+		}
+		a := p.find(func(a *answer) bool { return a.task == id && (a.kind == kind || a.never) }, func(a *answer) bool { return a.kind == kind })
+		if first == nil || a != nil && (came == nil || a.before(came)) {
+			first, came = s, a
+		}
+	}
+	if first == nil {
 		m.now = m.wake()
 		return nil
 	}
-	kind, mail := task.Ask, Mail{Kind: MailAnswer, Topic: f.Topic}
-	if f.Wait == task.WaitSignal {
-		kind, mail.Kind = task.Listen, MailSignal
-	}
-	id := taskID(m.program.Tasks[f.Task].Path)
-	a := p.find(func(a *answer) bool { return a.task == id && (a.kind == kind || a.never) }, func(a *answer) bool { return a.kind == kind })
-	if !p.come(a, "question") {
+	m.cur = first
+	if !p.come(came, "question") {
 		return nil
 	}
+	f := m.top()
+	mail := Mail{Kind: MailAnswer, Topic: f.Topic}
+	if f.Wait == task.WaitSignal {
+		mail.Kind = MailSignal
+	}
 	var err error
-	if mail.Data, err = Encode(a.value); err != nil {
+	if mail.Data, err = Encode(came.value); err != nil {
 		return err
 	}
 	m.mail = append(m.mail, mail)
 	return nil
 }
 
-// find takes the first answer that was not used and fits, the better ones before the others.
+// find gives the first answer that was not used and fits, the better ones before the others.
 func (p *player) find(fits ...func(*answer) bool) *answer {
 	for _, fit := range fits {
 		i := slices.IndexFunc(p.rec, func(a *answer) bool { return !p.used[a] && fit(a) })
 		if i >= 0 {
-			p.used[p.rec[i]] = true
 			return p.rec[i]
 		}
 	}

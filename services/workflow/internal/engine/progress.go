@@ -14,17 +14,27 @@ func (m *machine) wake() time.Time {
 			wake = t
 		}
 	}
-	for _, f := range m.st.frames {
-		sooner(f.Deadline)
+	for _, s := range m.st.strands {
+		for _, f := range s.frames {
+			sooner(f.Deadline)
+		}
+		sooner(s.top().Until)
 	}
-	sooner(m.top().Until)
 	return wake
 }
 
-// position is the path of the task that the run is at.
+// position is the path of the task that the run is at; of several, that of the first branch.
 func (m *machine) position() string {
-	for i := len(m.st.frames) - 1; i > 0; i-- {
-		if t := m.program.Tasks[m.st.frames[i].Task]; !t.Block {
+	at := m.st.strands[0]
+	for _, s := range m.st.strands {
+		if s.top().Wait != task.WaitBranches {
+			at = s
+			break
+		}
+	}
+	frames := at.chain()
+	for i := len(frames) - 1; i > 0; i-- {
+		if t := m.program.Tasks[frames[i].Task]; !t.Block {
 			return t.Path
 		}
 	}
@@ -35,10 +45,10 @@ func (m *machine) position() string {
 func (m *machine) commit(release bool) (*Commit, error) {
 	c := &Commit{
 		Tenant: m.run.Tenant, Component: m.run.Component, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running,
-		Mail: m.run.Mail, Release: release, Asked: m.asked, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
+		Mail: m.run.Mail, Release: release, Asked: m.asked, Closed: m.closed, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
 	}
 	var err error
-	if len(m.st.frames) > 0 {
+	if len(m.st.strands) > 0 {
 		c.Position = m.position()
 		if c.Snapshot, err = m.st.encode(&m.packer); err != nil {
 			return nil, err
@@ -71,8 +81,8 @@ func (m *machine) commit(release bool) (*Commit, error) {
 		c.History = append(c.History, r.Event)
 	}
 	c.Payloads, c.Events = m.packer.payloads, m.run.Events
-	if m.asked != nil {
-		m.asked.Tenant, m.asked.Run = m.run.Tenant, m.run.ID
+	for _, t := range m.asked {
+		t.Tenant, t.Run = m.run.Tenant, m.run.ID
 	}
 	return c, nil
 }
@@ -80,6 +90,6 @@ func (m *machine) commit(release bool) (*Commit, error) {
 // committed forgets what is stored.
 func (m *machine) committed() {
 	m.run.Seq++
-	m.records, m.bytes, m.consumed, m.asked, m.close, m.changed = nil, 0, nil, nil, false, m.program.Volatile
+	m.records, m.bytes, m.consumed, m.asked, m.closed, m.close, m.changed = nil, 0, nil, nil, nil, false, m.program.Volatile
 	m.packer.payloads = nil
 }

@@ -147,8 +147,7 @@ type answer struct {
 // recording reads what came from outside of a run, in order; nil when there is too much.
 func (e *Engine) recording(ctx context.Context, run Run) ([]*answer, error) {
 	rec := []*answer{}
-	var open *answer
-	var place string
+	open := map[string]*answer{} // by the place of the task
 	count, size := 0, 0
 	for after, more := int64(0), true; more; {
 		var events []HistoryEvent
@@ -164,36 +163,36 @@ func (e *Engine) recording(ctx context.Context, run Run) ([]*answer, error) {
 			}
 			switch h.Type {
 			case "task.started", "task.waiting":
-				open, place = &answer{task: taskID(h.Task), kind: task.Ask, never: true}, h.Task
+				a := &answer{task: taskID(h.Task), kind: task.Ask, never: true}
 				if h.Type == "task.started" {
-					open.kind = task.Call
+					a.kind = task.Call
 					args, err := Encode(h.InputValue)
 					if err != nil {
 						return nil, err
 					}
-					open.args = string(args)
+					a.args = string(args)
 				}
-				rec = append(rec, open)
+				open[h.Task] = a
+				rec = append(rec, a)
 				continue
 			}
-			if open == nil || h.Task != place {
-				continue
-			}
+			a := open[h.Task]
 			switch {
-			case h.Type == "task.answered" || h.Type == "signal.received" || (h.Type == "task.completed" && open.kind == task.Call):
+			case a == nil:
+			case h.Type == "task.answered" || h.Type == "signal.received" || (h.Type == "task.completed" && a.kind == task.Call):
 				if h.Type == "signal.received" {
-					open.kind = task.Listen
+					a.kind = task.Listen
 				}
-				open.never, open.at, open.value = false, h.Time, h.OutputValue
+				a.never, a.at, a.value = false, h.Time, h.OutputValue
 				if len(h.Input) > 0 { // what came before output.as
-					open.value = h.InputValue
+					a.value = h.InputValue
 				}
-				open = nil
-			case h.Type == "task.failed" && open.kind == task.Call:
+				delete(open, h.Task)
+			case h.Type == "task.failed" && a.kind == task.Call:
 				failed := *h.Error
 				failed.Instance = "" // where it happens is for the replay to say
-				open.never, open.at, open.err = false, h.Time, &failed
-				open = nil
+				a.never, a.at, a.err = false, h.Time, &failed
+				delete(open, h.Task)
 			}
 		}
 	}

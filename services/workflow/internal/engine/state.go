@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -20,7 +21,7 @@ const (
 	// inlineLimit is how large a value may be within a state or an event; larger ones are kept apart and stored once.
 	inlineLimit = 32 << 10
 	// stateFormat is the version of the encoding of states.
-	stateFormat = 1
+	stateFormat = 2
 )
 
 // Encode writes a value as bytes.
@@ -142,23 +143,17 @@ func unpackBytes(ctx context.Context, fetch fetcher, b []byte) (any, error) {
 // state is the position of a run and its data.
 type state struct {
 	context any
-	frames  []*task.Frame
-	// pending is what the task within has given to the top frame.
-	pending *delivery
+	// strands are what goes on at once; the first one is the run's own. None are left once it has succeeded.
+	strands []*strand
 	// generation is that of the run when the state was stored.
 	generation int64
-}
-
-type delivery struct {
-	then   string
-	output any
 }
 
 // packedPerFrame is how many packed values a frame has.
 const packedPerFrame = 4
 
 func (s *state) encode(p *packer) ([]byte, error) {
-	values := make([]any, 0, 2+packedPerFrame*len(s.frames))
+	var values []any
 	add := func(vs ...any) error {
 		for _, v := range vs {
 			packed, err := p.pack(v)
@@ -169,27 +164,35 @@ func (s *state) encode(p *packer) ([]byte, error) {
 		}
 		return nil
 	}
-	var then, output any
-	if s.pending != nil {
-		then, output = s.pending.then, s.pending.output
-	}
-	if err := add(s.context, output); err != nil {
+	if err := add(s.context); err != nil {
 		return nil, err
 	}
-	frames := make([]any, len(s.frames))
-	for i, f := range s.frames {
-		var locals any
-		if f.Locals != nil {
-			locals = f.Locals
+	strands := make([]any, len(s.strands))
+	for i, one := range s.strands {
+		var then, output any
+		branch := int64(0)
+		if one.pending != nil {
+			then, output, branch = one.pending.then, one.pending.output, int64(one.pending.branch)
 		}
-		if err := add(f.In, f.Input, locals, f.Data); err != nil {
+		if err := add(output); err != nil {
 			return nil, err
 		}
-		frames[i] = []any{
-			int64(f.Task), f.Entered, f.Step, f.OwnInput, f.Iter, f.Attempt, moment(f.Since), moment(f.Deadline), int64(f.Wait), moment(f.Until), f.Topic,
+		frames := make([]any, len(one.frames))
+		for j, f := range one.frames {
+			var locals any
+			if f.Locals != nil {
+				locals = f.Locals
+			}
+			if err := add(f.In, f.Input, locals, f.Data); err != nil {
+				return nil, err
+			}
+			frames[j] = []any{
+				int64(f.Task), f.Entered, f.Step, f.OwnInput, f.Iter, f.Attempt, moment(f.Since), moment(f.Deadline), int64(f.Wait), moment(f.Until), f.Topic,
+			}
 		}
+		strands[i] = []any{int64(slices.Index(s.strands, one.parent)), int64(one.branch), then, branch, frames}
 	}
-	return Encode([]any{int64(stateFormat), s.generation, then, frames, values})
+	return Encode([]any{int64(stateFormat), s.generation, strands, values})
 }
 
 func moment(t time.Time) any {
@@ -205,45 +208,80 @@ func decodeState(ctx context.Context, b []byte, fetch fetcher) (*state, error) {
 		return nil, err
 	}
 	parts, ok := v.([]any)
-	if !ok || len(parts) != 5 || parts[0] != int64(stateFormat) {
+	if !ok || len(parts) != 4 || parts[0] != int64(stateFormat) {
 		return nil, errState
 	}
-	frames, _ := parts[3].([]any)
-	packed, _ := parts[4].([]any)
-	if len(frames) == 0 || len(packed) != 2+packedPerFrame*len(frames) {
-		return nil, errState
-	}
+	strands, _ := parts[2].([]any)
+	packed, _ := parts[3].([]any)
 	values, err := unpack(ctx, fetch, packed)
 	if err != nil {
 		return nil, err
 	}
+	if len(strands) == 0 || len(values) == 0 {
+		return nil, errState
+	}
 	s := &state{context: values[0]}
 	s.generation, _ = parts[1].(int64)
-	if then, ok := parts[2].(string); ok {
-		s.pending = &delivery{then: then, output: values[1]}
-	}
-	for i, item := range frames {
-		p, ok := item.([]any)
-		if !ok || len(p) != 11 {
-			return nil, errState
+	values = values[1:]
+	for _, item := range strands {
+		one, used, err := s.decodeStrand(item, values)
+		if err != nil {
+			return nil, err
 		}
-		own := values[2+packedPerFrame*i:]
-		f := &task.Frame{In: own[0], Input: own[1], Data: own[3]}
-		f.Locals, _ = own[2].(map[string]any)
-		number, _ := p[0].(int64)
-		f.Task = int(number)
-		f.Entered, _ = p[1].(bool)
-		f.Step, _ = p[2].(int64)
-		f.OwnInput, _ = p[3].(bool)
-		f.Iter, _ = p[4].(int64)
-		f.Attempt, _ = p[5].(int64)
-		f.Since, _ = p[6].(time.Time)
-		f.Deadline, _ = p[7].(time.Time)
-		wait, _ := p[8].(int64)
-		f.Wait = task.Wait(wait)
-		f.Until, _ = p[9].(time.Time)
-		f.Topic, _ = p[10].(string)
-		s.frames = append(s.frames, f)
+		s.strands, values = append(s.strands, one), values[used:]
 	}
 	return s, nil
+}
+
+// decodeStrand reads a strand after those that it may come from, and tells how many of the values are its own.
+func (s *state) decodeStrand(v any, values []any) (one *strand, used int, err error) {
+	p, ok := v.([]any)
+	if !ok || len(p) != 5 {
+		return nil, 0, errState
+	}
+	frames, _ := p[4].([]any)
+	parent, _ := p[0].(int64)
+	branch, _ := p[1].(int64)
+	if used = 1 + packedPerFrame*len(frames); len(frames) == 0 || len(values) < used || parent >= int64(len(s.strands)) || (parent < 0) != (len(s.strands) == 0) {
+		return nil, 0, errState
+	}
+	one = &strand{branch: int(branch)}
+	if parent >= 0 {
+		one.parent = s.strands[parent]
+	}
+	if then, ok := p[2].(string); ok {
+		from, _ := p[3].(int64)
+		one.pending = &delivery{then: then, output: values[0], branch: int(from)}
+	}
+	for i, item := range frames {
+		f, err := decodeFrame(item, values[1+packedPerFrame*i:])
+		if err != nil {
+			return nil, 0, err
+		}
+		one.frames = append(one.frames, f)
+	}
+	return one, used, nil
+}
+
+func decodeFrame(v any, own []any) (*task.Frame, error) {
+	p, ok := v.([]any)
+	if !ok || len(p) != 11 {
+		return nil, errState
+	}
+	f := &task.Frame{In: own[0], Input: own[1], Data: own[3]}
+	f.Locals, _ = own[2].(map[string]any)
+	number, _ := p[0].(int64)
+	f.Task = int(number)
+	f.Entered, _ = p[1].(bool)
+	f.Step, _ = p[2].(int64)
+	f.OwnInput, _ = p[3].(bool)
+	f.Iter, _ = p[4].(int64)
+	f.Attempt, _ = p[5].(int64)
+	f.Since, _ = p[6].(time.Time)
+	f.Deadline, _ = p[7].(time.Time)
+	wait, _ := p[8].(int64)
+	f.Wait = task.Wait(wait)
+	f.Until, _ = p[9].(time.Time)
+	f.Topic, _ = p[10].(string)
+	return f, nil
 }

@@ -114,8 +114,9 @@ type Commit struct {
 	// Release gives the run up.
 	Release bool
 	History []Event
-	// Asked is the new question, if any; CloseTasks withdraws those that are open.
-	Asked      *Task
+	// Asked are the new questions. Closed are the ids of questions to withdraw; CloseTasks withdraws all that are open.
+	Asked      []*Task
+	Closed     []string
 	CloseTasks bool
 	// Withdrawn is filled when the commit is stored: tenant, component, id, users and roles of the questions that were. It may
 	// miss some when the database was away.

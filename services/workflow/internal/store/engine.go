@@ -154,11 +154,15 @@ func params(owner string, now time.Time, commits []*engine.Commit) (db.CommitRun
 		for _, id := range c.Consumed {
 			p.CTenants, p.CRuns, p.CIds = append(p.CTenants, c.Tenant), append(p.CRuns, c.Run), append(p.CIds, id)
 		}
+		closed := c.Closed
 		if c.CloseTasks {
-			p.XTenants, p.XRuns = append(p.XTenants, c.Tenant), append(p.XRuns, c.Run)
+			closed = []string{""} // all of them
 		}
-		if c.Asked != nil {
-			if err := ask(&p, c.Asked); err != nil {
+		for _, id := range closed {
+			p.XTenants, p.XRuns, p.XIds = append(p.XTenants, c.Tenant), append(p.XRuns, c.Run), append(p.XIds, id)
+		}
+		for _, t := range c.Asked {
+			if err := ask(&p, t); err != nil {
 				return p, err
 			}
 		}

@@ -198,8 +198,8 @@ func TestBacklog(t *testing.T) {
 	r := claimed[0]
 	stored, err := s.Commit(t.Context(), "one", now, []*engine.Commit{{
 		Tenant: r.Tenant, Component: r.Component, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: engine.Waiting, Events: r.Events,
-		Asked: &engine.Task{
-			Tenant: r.Tenant, ID: "q", Run: r.ID, Title: "?", Users: []string{"bob"}, Roles: []string{}, CreateTime: now, Choices: []byte{}, Data: []byte{},
+		Asked: []*engine.Task{{
+			Tenant: r.Tenant, ID: "q", Run: r.ID, Title: "?", Users: []string{"bob"}, Roles: []string{}, CreateTime: now, Choices: []byte{}, Data: []byte{}},
 		},
 	}})
 	require.NoError(t, err)

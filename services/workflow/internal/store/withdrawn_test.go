@@ -23,9 +23,9 @@ func TestWithdrawn(t *testing.T) {
 	for i, r := range claimed {
 		commits[i] = &engine.Commit{
 			Tenant: r.Tenant, Component: r.Component, Run: r.ID, Epoch: r.Epoch, Seq: r.Seq, State: engine.Waiting, Events: r.Events,
-			Asked: &engine.Task{
+			Asked: []*engine.Task{{
 				Tenant: r.Tenant, ID: "task-" + r.ID, Run: r.ID, Title: "?", Users: []string{"bob"}, Roles: []string{"clerk"}, CreateTime: now,
-				Choices: []byte{}, Data: []byte{},
+				Choices: []byte{}, Data: []byte{}},
 			},
 		}
 	}

@@ -44,6 +44,8 @@ type Shared struct {
 	References []*catalogv1.Reference
 	// Block compiles a list of tasks and returns the number of the task that runs it.
 	Block func(c *Compiler, path string, list any) int
+	// Branches compiles a list of tasks of which none follows another, and returns their numbers.
+	Branches func(c *Compiler, path string, list any) []int
 	// Volatile is set when a result depends on the time, so that computing it again may give another one.
 	Volatile bool
 	envs     map[string]*expr.Env

@@ -100,6 +100,8 @@ const (
 	WaitSignal
 	// WaitCall is the result of a call.
 	WaitCall
+	// WaitBranches is one of the branches within.
+	WaitBranches
 )
 
 // Exec is what a body has at a step.
@@ -110,6 +112,8 @@ type Exec struct {
 	// Returned is set when a task within has ended, with Output and its directive Then.
 	Returned bool
 	Then     string
+	// Branch is which of the branches has ended.
+	Branch int
 	// Output is the output of the task within, or what came: the answer or the event.
 	Output any
 	Now    time.Time
@@ -132,6 +136,10 @@ const (
 	Listen
 	// Call calls the body with Args.
 	Call
+	// Fork begins the tasks number Branches within this one, all at once and each with In.
+	Fork
+	// Join waits for the next branch to end. Done, instead, ends those that still go on.
+	Join
 )
 
 // Next is what a body asks for.
@@ -141,6 +149,7 @@ type Next struct {
 	// Then overrides the task's directive.
 	Then     string
 	Task     int
+	Branches []int
 	In       any
 	Locals   map[string]any
 	Until    time.Time

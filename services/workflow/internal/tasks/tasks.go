@@ -15,6 +15,7 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/do"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/entry"
 	loop "github.com/aqtra/aqtra/services/workflow/internal/tasks/for"
+	"github.com/aqtra/aqtra/services/workflow/internal/tasks/fork"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/listen"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/python"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/raise"
@@ -31,7 +32,7 @@ type Peers interface {
 
 // All lists every kind.
 func All(peers Peers) (dsl.Kinds, error) {
-	flow, err := catalog.New[task.Kind](do.Kind{}, set.Kind{}, branch.Kind{}, loop.Kind{}, wait.Kind{}, raise.Kind{}, listen.Kind{}, try.Kind{})
+	flow, err := catalog.New[task.Kind](do.Kind{}, set.Kind{}, branch.Kind{}, loop.Kind{}, fork.Kind{}, wait.Kind{}, raise.Kind{}, listen.Kind{}, try.Kind{})
 	if err != nil {
 		return dsl.Kinds{}, err
 	}

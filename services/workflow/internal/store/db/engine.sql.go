@@ -125,16 +125,16 @@ WITH w AS (
     DELETE FROM workflow.inbox i USING c JOIN done d ON d.tenant_id = c.tenant_id AND d.id = c.run_id
     WHERE i.tenant_id = c.tenant_id AND i.run_id = c.run_id AND i.id = c.id
 ), x AS (
-    SELECT unnest($35::text[]) AS tenant_id, unnest($36::text[]) AS run_id
+    SELECT unnest($35::text[]) AS tenant_id, unnest($36::text[]) AS run_id, unnest($37::text[]) AS id
 ), closed AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
-    WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1
+    WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1 AND x.id IN ('', t.id)
     RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
 ), q AS (
-    SELECT unnest($37::text[]) AS tenant_id, unnest($38::text[]) AS run_id, unnest($39::text[]) AS id,
-        unnest($40::text[]) AS title, unnest($41::text[]) AS description, unnest($42::bytea[]) AS choices,
-        unnest($43::jsonb[]) AS users, unnest($44::jsonb[]) AS roles, unnest($45::bytea[]) AS data,
-        unnest($46::timestamptz[]) AS due_time, unnest($47::timestamptz[]) AS create_time, unnest($48::text[]) AS page
+    SELECT unnest($38::text[]) AS tenant_id, unnest($39::text[]) AS run_id, unnest($40::text[]) AS id,
+        unnest($41::text[]) AS title, unnest($42::text[]) AS description, unnest($43::bytea[]) AS choices,
+        unnest($44::jsonb[]) AS users, unnest($45::jsonb[]) AS roles, unnest($46::bytea[]) AS data,
+        unnest($47::timestamptz[]) AS due_time, unnest($48::timestamptz[]) AS create_time, unnest($49::text[]) AS page
 ), asked AS (
     INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, page)
     SELECT q.tenant_id, q.id, q.run_id, r.component, r.workflow, r.entry_id, q.title, q.description, q.choices,
@@ -183,6 +183,7 @@ type CommitRunsParams struct {
 	CIds          []int64
 	XTenants      []string
 	XRuns         []string
+	XIds          []string
 	QTenants      []string
 	QRuns         []string
 	QIds          []string
@@ -245,6 +246,7 @@ func (q *Queries) CommitRuns(ctx context.Context, arg CommitRunsParams) ([]Commi
 		arg.CIds,
 		arg.XTenants,
 		arg.XRuns,
+		arg.XIds,
 		arg.QTenants,
 		arg.QRuns,
 		arg.QIds,

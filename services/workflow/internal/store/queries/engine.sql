@@ -71,10 +71,10 @@ WITH w AS (
     DELETE FROM workflow.inbox i USING c JOIN done d ON d.tenant_id = c.tenant_id AND d.id = c.run_id
     WHERE i.tenant_id = c.tenant_id AND i.run_id = c.run_id AND i.id = c.id
 ), x AS (
-    SELECT unnest(@x_tenants::text[]) AS tenant_id, unnest(@x_runs::text[]) AS run_id
+    SELECT unnest(@x_tenants::text[]) AS tenant_id, unnest(@x_runs::text[]) AS run_id, unnest(@x_ids::text[]) AS id
 ), closed AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
-    WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1
+    WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1 AND x.id IN ('', t.id)
     RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
 ), q AS (
     SELECT unnest(@q_tenants::text[]) AS tenant_id, unnest(@q_runs::text[]) AS run_id, unnest(@q_ids::text[]) AS id,

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/aqtra/aqtra/services/workflow/internal/task"
+)
+
+// ask puts a question of the top frame to people.
+func (m *machine) ask(f *task.Frame, q *task.Question) error {
+	choices, err := Encode(q.Choices)
+	if err != nil {
+		return err
+	}
+	data, err := Encode(q.Data)
+	if err != nil {
+		return err
+	}
+	id := uuid.Must(uuid.NewV7()).String()
+	asked := &Task{
+		ID: id, Title: q.Title, Description: q.Description, Choices: choices, Users: q.Users, Roles: q.Roles, Data: data, Page: q.Page,
+		CreateTime: m.now,
+	}
+	if !q.Due.IsZero() {
+		asked.DueTime = &q.Due
+	}
+	m.asked = append(m.asked, asked)
+	m.changed = true
+	f.Wait, f.Topic = task.WaitAnswer, id
+	m.record("task.waiting", f, record{input: map[string]any{"title": q.Title, "task": id}})
+	return nil
+}
+
+// receive takes the mail that a frame waits for.
+func (m *machine) receive(f *task.Frame) (bool, any, error) {
+	kind, event := MailAnswer, "task.answered"
+	if f.Wait == task.WaitSignal {
+		kind, event = MailSignal, "signal.received"
+	}
+	for i, mail := range m.mail {
+		if mail.Kind != kind || mail.Topic != f.Topic {
+			continue
+		}
+		v, err := Decode(mail.Data)
+		if err != nil {
+			return false, nil, err
+		}
+		m.changed = true
+		m.mail = append(m.mail[:i:i], m.mail[i+1:]...)
+		m.consumed = append(m.consumed, mail.ID)
+		m.record(event, f, record{output: v})
+		f.Wait = task.NoWait
+		return true, v, nil
+	}
+	return false, nil, nil
+}
