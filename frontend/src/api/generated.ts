@@ -3018,9 +3018,13 @@ export type Task = {
   description?: string | undefined;
   dueTime?: string | undefined;
   entry?: string | undefined;
+  /** When others were asked as well. */
+  escalateTime?: string | undefined;
   id?: string | undefined;
   /** Page of the component that shows the entry beside the question, if the workflow names one. */
   page?: string | undefined;
+  /** When those who may answer were reminded last. */
+  remindTime?: string | undefined;
   roles?: string[] | undefined;
   run?: string | undefined;
   state?: TaskState | undefined;

@@ -113,7 +113,7 @@ func (e *Engine) store(m *machine, release bool) error {
 // last ends the run at its last state that could be stored.
 func (m *machine) last(problem *task.Error) (*Commit, error) {
 	m.run.Events -= int64(len(m.records))
-	m.records, m.bytes, m.packer.payloads, m.asked, m.closed, m.result = nil, 0, nil, nil, nil, 0
+	m.records, m.bytes, m.packer.payloads, m.asked, m.closed, m.reminded, m.result = nil, 0, nil, nil, nil, nil, 0
 	m.fail(problem)
 	strands := m.st.strands
 	m.st.strands = nil

@@ -56,7 +56,7 @@ func (m *machine) raise(ctx context.Context, e *task.Error, from int) {
 
 // fail ends the run. Its frames stay, so that it can be tried again.
 func (m *machine) fail(e *task.Error) {
-	m.result, m.err, m.close, m.asked = Failed, e, true, nil
+	m.result, m.err, m.close, m.asked, m.reminded = Failed, e, true, nil, nil
 	m.record("run.failed", nil, record{Event: Event{Error: e}})
 }
 

@@ -64,6 +64,7 @@ type machine struct {
 	consumed []int64
 	asked    []*Task
 	closed   []string
+	reminded []Reminder
 	close    bool
 	// changed is set when something has happened that computing again would not give again.
 	changed bool
@@ -260,7 +261,12 @@ func (m *machine) move(ctx context.Context) (outcome, error) {
 	}
 	switch f.Wait {
 	case task.WaitAnswer, task.WaitSignal:
-		return parks, nil
+		if f.Until.IsZero() || m.now.Before(f.Until) {
+			return parks, nil
+		}
+		x := m.exec(i)
+		x.Woken = true
+		return m.step(ctx, x)
 	case task.WaitTime:
 		if m.now.Before(f.Until) {
 			return parks, nil
@@ -371,7 +377,12 @@ func (m *machine) do(ctx context.Context, f *task.Frame, next task.Next) (outcom
 		m.record("timer.set", f, record{output: moment(next.Until)})
 		return 0, nil
 	case task.Ask:
+		f.Until = next.Until
 		return 0, m.ask(f, next.Question)
+	case task.Remind:
+		f.Wait, f.Until = task.WaitAnswer, next.Until
+		m.remind(f, next.Question)
+		return 0, nil
 	case task.Listen:
 		f.Wait, f.Topic = task.WaitSignal, next.Topic
 		m.record("task.waiting", f, record{topic: next.Topic})

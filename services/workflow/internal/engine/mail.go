@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
@@ -31,6 +33,27 @@ func (m *machine) ask(f *task.Frame, q *task.Question) error {
 	return nil
 }
 
+// remind reminds people of the question of a frame, and asks others as well if there are any.
+func (m *machine) remind(f *task.Frame, others *task.Question) {
+	m.changed = true
+	r, kind := Reminder{Task: f.Topic, Time: m.now}, "task.reminded"
+	var whom any
+	if others != nil {
+		r.Escalated, r.Users, r.Roles, kind = true, others.Users, others.Roles, "task.escalated"
+		whom = map[string]any{"users": texts(others.Users), "roles": texts(others.Roles)}
+	}
+	m.reminded = append(m.reminded, r)
+	m.record(kind, f, record{output: whom})
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
 // receive takes the mail that a frame waits for.
 func (m *machine) receive(f *task.Frame) (bool, any, error) {
 	kind, event := MailAnswer, "task.answered"
@@ -49,7 +72,7 @@ func (m *machine) receive(f *task.Frame) (bool, any, error) {
 		m.mail = append(m.mail[:i:i], m.mail[i+1:]...)
 		m.consumed = append(m.consumed, mail.ID)
 		m.record(event, f, record{output: v})
-		f.Wait = task.NoWait
+		f.Wait, f.Until = task.NoWait, time.Time{}
 		return true, v, nil
 	}
 	return false, nil, nil

@@ -89,6 +89,8 @@ func (p *player) take() error {
 			effect, k.name = []any{target, r.input}, fmt.Sprintf("calls %s in %q", t.Function, k.task)
 		case r.Type == "task.waiting":
 			effect, k.name = p.waiting(r, k.task)
+		case r.Type == "task.escalated":
+			effect, k.name = r.output, fmt.Sprintf("asks others as well in %q", k.task)
 		case r.Type == "timer.set" && t.Kind == "wait": // the pauses between attempts are partly chance
 			until, _ := r.output.(time.Time)
 			effect, k.name = until.Sub(r.Time).Round(time.Millisecond).String(), fmt.Sprintf("waits in %q", k.task)
@@ -106,7 +108,7 @@ func (p *player) take() error {
 		}
 		p.trail = append(p.trail, k)
 	}
-	m.records, m.bytes, m.asked = nil, 0, nil
+	m.records, m.bytes, m.asked, m.closed, m.reminded = nil, 0, nil, nil, nil
 	if len(p.trail) > 4*maxReplayEvents {
 		p.stuck = fmt.Sprintf("it does not end within %d events", 4*maxReplayEvents)
 	}
@@ -122,14 +124,6 @@ func (p *player) waiting(r record, name string) (effect any, text string) {
 		}
 	}
 	return r.topic, fmt.Sprintf("waits for an event in %q", name)
-}
-
-func texts(list []string) []any {
-	out := make([]any, len(list))
-	for i, s := range list {
-		out[i] = s
-	}
-	return out
 }
 
 // call answers one of the calls that are due: the one that was answered first.

@@ -45,7 +45,7 @@ func (m *machine) position() string {
 func (m *machine) commit(release bool) (*Commit, error) {
 	c := &Commit{
 		Tenant: m.run.Tenant, Component: m.run.Component, Run: m.run.ID, Epoch: m.run.Epoch, Seq: m.run.Seq, State: Running,
-		Mail: m.run.Mail, Release: release, Asked: m.asked, Closed: m.closed, CloseTasks: m.close, Consumed: m.consumed, Error: m.err,
+		Mail: m.run.Mail, Release: release, Asked: m.asked, Closed: m.closed, CloseTasks: m.close, Reminded: m.reminded, Consumed: m.consumed, Error: m.err,
 	}
 	var err error
 	if len(m.st.strands) > 0 {
@@ -90,6 +90,6 @@ func (m *machine) commit(release bool) (*Commit, error) {
 // committed forgets what is stored.
 func (m *machine) committed() {
 	m.run.Seq++
-	m.records, m.bytes, m.consumed, m.asked, m.closed, m.close, m.changed = nil, 0, nil, nil, nil, false, m.program.Volatile
+	m.records, m.bytes, m.consumed, m.asked, m.closed, m.reminded, m.close, m.changed = nil, 0, nil, nil, nil, nil, false, m.program.Volatile
 	m.packer.payloads = nil
 }

@@ -94,6 +94,17 @@ type Task struct {
 	Answer                                      []byte
 	Comment, AnswerSubject                      string
 	AnswerTime                                  *time.Time
+	// RemindTime is when people were reminded last, EscalateTime when others were asked as well.
+	RemindTime, EscalateTime *time.Time
+}
+
+// Reminder is what a reminder changes of a question.
+type Reminder struct {
+	Task string
+	Time time.Time
+	// Users and Roles are asked as well when Escalated is set.
+	Escalated    bool
+	Users, Roles []string
 }
 
 // Commit is the progress of one run.
@@ -118,8 +129,10 @@ type Commit struct {
 	Asked      []*Task
 	Closed     []string
 	CloseTasks bool
-	// Withdrawn is filled when the commit is stored: tenant, component, id, users and roles of the questions that were. It may
-	// miss some when the database was away.
+	// Reminded are the open questions that people were reminded of.
+	Reminded []Reminder
+	// Withdrawn is filled when the commit is stored: tenant, component, id, users and roles of the questions that were, and of
+	// those that people were reminded of. It may miss some when the database was away.
 	Withdrawn []Task
 	Consumed  []int64
 	Payloads  []Payload

@@ -89,6 +89,7 @@ func (m *machine) withdraw(frames []*task.Frame) {
 			m.asked = slices.Delete(m.asked, i, i+1) // it was not put yet
 		} else {
 			m.closed = append(m.closed, f.Topic)
+			m.reminded = slices.DeleteFunc(m.reminded, func(r Reminder) bool { return r.Task == f.Topic })
 		}
 	}
 }

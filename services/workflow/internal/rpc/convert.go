@@ -77,6 +77,7 @@ func taskOf(t engine.Task) (*workflowv1.Task, error) {
 		Id: t.ID, Run: t.Run, Component: t.Component, Workflow: t.Workflow, Entry: t.Entry, Title: t.Title, Description: t.Description,
 		Users: t.Users, Roles: t.Roles, DueTime: moment(t.DueTime), State: workflowv1.TaskState(t.State), Comment: t.Comment,
 		AnswerSubject: t.AnswerSubject, AnswerTime: moment(t.AnswerTime), CreateTime: timestamppb.New(t.CreateTime), Page: t.Page,
+		RemindTime: moment(t.RemindTime), EscalateTime: moment(t.EscalateTime),
 	}
 	var err error
 	if out.Answer, err = stored(t.Answer); err != nil {

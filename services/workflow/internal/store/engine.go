@@ -87,8 +87,8 @@ func (s *Store) Commit(ctx context.Context, owner string, now time.Time, commits
 	for _, r := range rows {
 		key := r.TenantID + "\x00" + r.ID
 		withdrawn := stored[key]
-		if r.Task != nil {
-			withdrawn = append(withdrawn, engine.Task{Tenant: r.TenantID, ID: *r.Task, Users: r.Users, Roles: r.Roles})
+		if r.Task != "" {
+			withdrawn = append(withdrawn, engine.Task{Tenant: r.TenantID, ID: r.Task, Users: r.Users, Roles: r.Roles})
 		}
 		stored[key] = withdrawn
 	}
@@ -161,6 +161,11 @@ func params(owner string, now time.Time, commits []*engine.Commit) (db.CommitRun
 		for _, id := range closed {
 			p.XTenants, p.XRuns, p.XIds = append(p.XTenants, c.Tenant), append(p.XRuns, c.Run), append(p.XIds, id)
 		}
+		for _, r := range c.Reminded {
+			if err := remind(&p, c, r); err != nil {
+				return p, err
+			}
+		}
 		for _, t := range c.Asked {
 			if err := ask(&p, t); err != nil {
 				return p, err
@@ -168,6 +173,21 @@ func params(owner string, now time.Time, commits []*engine.Commit) (db.CommitRun
 		}
 	}
 	return p, nil
+}
+
+func remind(p *db.CommitRunsParams, c *engine.Commit, r engine.Reminder) error {
+	users, err := json.Marshal(append([]string{}, r.Users...))
+	if err != nil {
+		return err
+	}
+	roles, err := json.Marshal(append([]string{}, r.Roles...))
+	if err != nil {
+		return err
+	}
+	p.NTenants, p.NRuns, p.NIds = append(p.NTenants, c.Tenant), append(p.NRuns, c.Run), append(p.NIds, r.Task)
+	p.NTimes, p.NEscalated = append(p.NTimes, r.Time), append(p.NEscalated, r.Escalated)
+	p.NUsers, p.NRoles = append(p.NUsers, users), append(p.NRoles, roles)
+	return nil
 }
 
 func ask(p *db.CommitRunsParams, t *engine.Task) error {

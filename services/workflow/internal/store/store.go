@@ -269,6 +269,7 @@ func taskOf(t db.WorkflowTask) engine.Task {
 		Tenant: t.TenantID, ID: t.ID, Run: t.RunID, Component: t.Component, Workflow: t.Workflow, Entry: t.EntryID, Title: t.Title,
 		Description: t.Description, Choices: t.Choices, Users: t.Users, Roles: t.Roles, Data: t.Data, Page: t.Page, DueTime: t.DueTime,
 		CreateTime: t.CreateTime, State: engine.TaskState(t.State), Answer: t.Answer, Comment: t.Comment, AnswerSubject: t.AnswerSubject, AnswerTime: t.AnswerTime,
+		RemindTime: t.RemindTime, EscalateTime: t.EscalateTime,
 	}
 }
 

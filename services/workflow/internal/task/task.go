@@ -78,7 +78,7 @@ type Frame struct {
 	Deadline time.Time
 	// Wait says what the task waits for.
 	Wait Wait
-	// Until is when a wait for time ends.
+	// Until is when a wait for time ends, or when the body of a task that waits for a person wants to look.
 	Until time.Time
 	// Topic is the task or event type that is waited for.
 	Topic string
@@ -114,6 +114,8 @@ type Exec struct {
 	Then     string
 	// Branch is which of the branches has ended.
 	Branch int
+	// Woken is set when Next.Until of a task that waits for a person has come.
+	Woken bool
 	// Output is the output of the task within, or what came: the answer or the event.
 	Output any
 	Now    time.Time
@@ -130,7 +132,7 @@ const (
 	Push
 	// Sleep waits until Until.
 	Sleep
-	// Ask puts Question to people and waits for the answer.
+	// Ask puts Question to people and waits for the answer. At Until, if set, the body is woken.
 	Ask
 	// Listen waits for an event of the type Topic.
 	Listen
@@ -140,6 +142,8 @@ const (
 	Fork
 	// Join waits for the next branch to end. Done, instead, ends those that still go on.
 	Join
+	// Remind reminds those who were asked, and asks the Users and Roles of Question, if set, as well. It waits on, as Ask does.
+	Remind
 )
 
 // Next is what a body asks for.

@@ -1,6 +1,8 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import FormControlLabel from '@mui/material/FormControlLabel';
 import IconButton from '@mui/material/IconButton';
+import Switch from '@mui/material/Switch';
 import AddIcon from '@mui/icons-material/Add';
 import CloseIcon from '@mui/icons-material/Close';
 import { useTranslation } from 'react-i18next';
@@ -17,6 +19,7 @@ interface FlowFieldsProps {
   names: readonly string[];
   onChange: (settings: Settings, what: string) => void;
   onHandler: () => void;
+  onBranch: () => void;
 }
 
 const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
@@ -36,7 +39,7 @@ function at(value: unknown, path: readonly string[]): Json | undefined {
 }
 
 /** The settings of the kinds of task that are not functions. */
-export function FlowFields({ task, names, onChange, onHandler }: FlowFieldsProps) {
+export function FlowFields({ task, names, onChange, onHandler, onBranch }: FlowFieldsProps) {
   const { t } = useTranslation('flows');
   const { settings, kind } = task;
   const under = (key: string) => ({
@@ -75,6 +78,23 @@ export function FlowFields({ task, names, onChange, onHandler }: FlowFieldsProps
     case 'listen': {
       const { get, set } = under('listen');
       return <TextLine label={t('listen.type')} help={t('listen.help')} required value={text(get('to', 'one', 'with', 'type'))} onChange={set('to', 'one', 'with', 'type')} />;
+    }
+    case 'fork': {
+      const { get, set } = under('fork');
+      return (
+        <>
+          <FormControlLabel
+            control={<Switch size="small" checked={get('compete') === true} onChange={(event) => set('compete')(event.target.checked ? true : undefined)} />}
+            label={t('fork.compete')}
+            slotProps={{ typography: { variant: 'body2' } }}
+          />
+          <Box>
+            <Button startIcon={<AddIcon />} variant="outlined" onClick={onBranch}>
+              {t('fork.add')}
+            </Button>
+          </Box>
+        </>
+      );
     }
     case 'try': {
       const { get } = under('catch');

@@ -35,13 +35,14 @@ interface TaskPanelProps {
   /** The other lists that it may be moved to. */
   lists: readonly { id: string; title: string }[];
   onHandler: () => void;
+  onBranch: () => void;
 }
 
 const noProblems: readonly Problem[] = [];
 
 /** The settings of a task: those of its kind, then those that every task has. */
 export function TaskPanel(props: TaskPanelProps) {
-  const { component, workflow, task, siblings, spec, mayWrite, onChange, onRename, onRemove, onMove, lists, onHandler } = props;
+  const { component, workflow, task, siblings, spec, mayWrite, onChange, onRename, onRemove, onMove, lists, onHandler, onBranch } = props;
   const { t } = useTranslation('flows');
   const scope = useMemo<Scope>(() => ({ component, names: [], languageOf: () => undefined, mayWrite }), [component, mayWrite]);
   const problems = useChecked(component)?.problems ?? noProblems;
@@ -86,11 +87,11 @@ export function TaskPanel(props: TaskPanelProps) {
             onChange={(value) => onChange({ ...task.settings, with: setPair(called, param.name ?? '', value) }, `with/${param.name}`)}
           />
         ))}
-        {params.length === 0 && <FlowFields task={task} names={names} onChange={onChange} onHandler={onHandler} />}
+        {params.length === 0 && <FlowFields task={task} names={names} onChange={onChange} onHandler={onHandler} onBranch={onBranch} />}
         {lists.length > 0 && (
           <OneOf label={t('moveTo')} value="" choices={lists} none={t('field.choose')} onChange={(to) => to !== undefined && onMove({ list: to, index: Infinity })} />
         )}
-        <Common settings={task.settings} kind={task.kind} names={names.filter((name) => name !== task.name)} set={set} />
+        <Common settings={task.settings} kind={task.kind} names={list.endsWith('/fork/branches') ? [] : names.filter((name) => name !== task.name)} set={set} />
       </Box>
     </Box>
   );

@@ -12,7 +12,7 @@ import { type Document, listsOf, placeOf, taskAt, taskOn, tasksAt } from './docu
 import { keyOf, newSettings } from './kinds';
 import { TaskPanel } from './TaskPanel';
 import { tracesOf } from './traces';
-import { addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings, type Spot } from './tree';
+import { addBranch, addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings, type Spot } from './tree';
 import { useWorkflowRun } from './useRun';
 import { WorkflowRun } from './WorkflowRun';
 
@@ -102,6 +102,11 @@ function Editor({ component, workflow, id }: { component: string; workflow: Work
             onMove={(to) => {
               edit(editDocument(id, 'moveTask', (one) => moveTask(one, task.path, to).document, task.name));
               setSelected(moveTask(document, task.path, to).path);
+            }}
+            onBranch={() => {
+              const [name, inner] = [newName(document, t('newBranch')), newName(document, t('newTask'))];
+              edit(editDocument(id, 'addBranch', (one) => addBranch(one, task.path, name, inner).document, task.name));
+              setSelected(addBranch(document, task.path, name, inner).path);
             }}
             onHandler={() => {
               const inner = newName(document, t('newTask'));

@@ -21,13 +21,13 @@ export interface Task {
 
 /** Block is a list of tasks within a task. */
 export interface Block {
-  /** "do", "try" or "catch": what the drawing says above it. */
-  role: 'do' | 'try' | 'catch';
+  /** What the drawing says above it; "branches" is a list whose tasks go on at once. */
+  role: 'do' | 'try' | 'catch' | 'branches';
   /** Where it stands: "do/2/loop/do". */
   path: string;
 }
 
-const keywords = ['set', 'switch', 'for', 'wait', 'raise', 'listen', 'try'] as const;
+const keywords = ['set', 'switch', 'for', 'wait', 'raise', 'listen', 'try', 'fork'] as const;
 
 /** What kind of task the settings make. */
 export function kindOf(settings: Settings): string {
@@ -71,6 +71,7 @@ export function taskAt(document: Document, path: string): Task | undefined {
 export function blocksOf(task: Task): readonly Block[] {
   const { settings, path } = task;
   if (task.kind === 'do' || task.kind === 'for') return [{ role: 'do', path: `${path}/do` }];
+  if (task.kind === 'fork') return [{ role: 'branches', path: `${path}/fork/branches` }];
   if (task.kind !== 'try') return [];
   const handler = isObject(settings.catch) && settings.catch.do !== undefined;
   return [{ role: 'try', path: `${path}/try` }, ...(handler ? [{ role: 'catch', path: `${path}/catch/do` } as const] : [])];

@@ -26,6 +26,17 @@ it('draws lists downwards and lists of a task within its frame', () => {
   expect(box('do/2/each/do/1/two/catch/do/0/y').x).toBeGreaterThan(box('do/2/each/do/1/two/try/0/x').x);
 });
 
+it('draws what goes on at once beside each other', () => {
+  const fork = { do: [{ both: { fork: { branches: [{ one: { do: [{ first: { set: 1 } }, { then: { set: 1 } }] } }, { two: { set: 2 } }] } } }] };
+  const drawn = draw(fork);
+  const at = (id: string) => drawn.boxes.find((one) => one.id === id) ?? box(id);
+  const [one, two] = [at('do/0/both/fork/branches/0/one#frame'), at('do/0/both/fork/branches/1/two')];
+  expect(two.x).toBeGreaterThanOrEqual(one.x + one.width);
+  expect(two.y).toBe(one.y);
+  for (const branch of [one, two]) expect(inside(branch, at('do/0/both#frame'))).toBe(true);
+  expect(drawn.ways.some((way) => way.source.endsWith('/one') || way.target.endsWith('/two'))).toBe(false);
+});
+
 it('lets no task lie on another', () => {
   const tasks = boxes.filter((one) => one.role === 'task');
   const overlap = (a: DrawnBox, b: DrawnBox) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -35,7 +35,7 @@ export interface Drawn {
   ways: readonly DrawnWay[];
 }
 
-/** Computes where the tasks of a workflow stand: lists from top to bottom, branches beside each other, lists of a task in a frame. */
+/** Computes where the tasks of a workflow stand: lists from top to bottom, what goes on at once beside each other, lists of a task in a frame. */
 export function draw(document: Document): Drawn {
   return drawList(document, { role: 'do', path: 'do' }, 'workflow');
 }
@@ -96,7 +96,9 @@ function middle(at: Point, size: Box | undefined, edge: 0 | 1): Point {
 
 /** A task alone is a card; one with lists is a frame with the card at its head and the lists beside each other. */
 function drawTask(document: Document, task: Task): Drawn {
-  const blocks = blocksOf(task).map((block) => drawList(document, block, block.role));
+  const blocks = blocksOf(task).flatMap((block) =>
+    block.role === 'branches' ? tasksAt(document, block.path).map((branch) => drawTask(document, branch)) : [drawList(document, block, block.role)],
+  );
   if (blocks.length === 0) return { ...card, boxes: [{ id: task.path, ...card, x: 0, y: 0, role: 'task', task }], ways: [] };
   const inner = blocks.reduce((sum, block) => sum + block.width, 0) + gap * (blocks.length - 1);
   const width = Math.max(card.width, inner) + 2 * pad;

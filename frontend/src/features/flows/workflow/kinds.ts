@@ -16,6 +16,8 @@ function flowSettings(type: string, inner: string): Settings {
       return { raise: { error: { type: 'https://example.com/errors/refused', status: 400, title: 'Refused' } } };
     case 'listen':
       return { listen: { to: { one: { with: { type: 'event' } } } } };
+    case 'fork':
+      return { fork: { branches: ['a', 'b'].map((branch) => ({ [`${inner}_${branch}`]: { do: [{ [inner]: { set: {} } }] } })) } };
     case 'try':
       return { try: [{ [inner]: { set: {} } }], catch: {} };
     default:

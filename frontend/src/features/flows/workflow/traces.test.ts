@@ -16,3 +16,12 @@ it('tells from the history where each task stands', () => {
     ['do/2/store', { state: 'failed', words: 'Refused' }],
   ]);
 });
+
+it('lets go of what was ended with the task around it', () => {
+  const traces = tracesOf([
+    { type: 'task.waiting', task: 'do/0/both/fork/branches/0/ask' },
+    { type: 'task.completed', task: 'do/0/both/fork/branches/1/quick' },
+    { type: 'task.completed', task: 'do/0/both' },
+  ]);
+  expect([...traces.keys()]).toEqual(['do/0/both/fork/branches/1/quick', 'do/0/both']);
+});

@@ -20,6 +20,10 @@ export function tracesOf(events: readonly RunEvent[]): ReadonlyMap<string, Trace
   for (const { type = '', task = '', error } of events) {
     const state = states[type];
     if (state === undefined || task === '') continue;
+    if (state === 'done' || state === 'failed') {
+      // What still went on within has ended with it.
+      for (const [inner, trace] of traces) if (inner.startsWith(`${task}/`) && (trace.state === 'waiting' || trace.state === 'running')) traces.delete(inner);
+    }
     if (state === 'done') times.set(task, (times.get(task) ?? 0) + 1);
     const n = times.get(task) ?? 0;
     const words = state === 'failed' ? error?.title || error?.detail : n > 1 ? `× ${n}` : undefined;

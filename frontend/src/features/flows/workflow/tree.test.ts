@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allNames, blocksOf, type Document, kindOf, listsOf, taskAt, taskOn, tasksAt } from './document';
 import { fallsThrough, waysOf } from './jumps';
-import { addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings } from './tree';
+import { addBranch, addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings } from './tree';
 
 /** read, then by size: small is accepted, large is asked about; both are stored. */
 const approval: Document = {
@@ -34,6 +34,28 @@ const wayTo = (document: Document, from: string, to: string) => {
   if (found === undefined) throw new Error(`no way from ${from} to ${to}`);
   return { list: 'do', way: found };
 };
+
+const forked: Document = {
+  do: [{ both: { fork: { branches: [{ one: { do: [{ first: { set: 1 } }] } }, { two: { set: 2 } }] } } }, { last: { set: 3 } }],
+};
+
+describe('a fork', () => {
+  it('is a list of branches, each a task', () => {
+    expect(listsOf(forked).map(({ role, path, task }) => [role, path, task])).toEqual([
+      ['do', 'do', ''], ['branches', 'do/0/both/fork/branches', 'both'], ['do', 'do/0/both/fork/branches/0/one/do', 'one'],
+    ]);
+    expect(allNames(forked)).toEqual(['both', 'one', 'first', 'two', 'last']);
+    expect(taskOn(forked, 'do/0/both/fork/branches/1/two/set')).toBe('do/0/both/fork/branches/1/two');
+  });
+  it('gets another branch, and gives one up', () => {
+    const more = addBranch(forked, 'do/0/both', 'three', 'third');
+    expect(more.path).toBe('do/0/both/fork/branches/2/three');
+    expect(names(more.document, 'do/0/both/fork/branches/2/three/do')).toEqual(['third']);
+    expect(names(removeTask(more.document, 'do/0/both/fork/branches/0/one'), 'do/0/both/fork/branches')).toEqual(['two', 'three']);
+    const moved = moveTask(forked, 'do/1/last', { list: 'do/0/both/fork/branches', index: Infinity });
+    expect(names(moved.document, 'do/0/both/fork/branches')).toEqual(['one', 'two', 'last']);
+  });
+});
 
 describe('reading a document', () => {
   it('finds tasks, kinds and lists within tasks', () => {

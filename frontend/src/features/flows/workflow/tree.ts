@@ -160,6 +160,12 @@ function shifted(list: string, gone: { list: string; index: number }): string {
   return steps.join('/');
 }
 
+/** Adds a branch, with one task, to a fork. */
+export function addBranch(document: Document, path: string, name: string, inner: string): Edited {
+  const list = `${path}/fork/branches`;
+  return insertTask(document, { list, index: tasksAt(document, list).length }, name, { do: [{ [inner]: { set: {} } }] });
+}
+
 /** Adds the tasks that take the errors of a try task. */
 export function addHandler(document: Document, path: string, name: string, settings: Settings): Edited {
   const task = taskAt(document, path);

@@ -27,6 +27,8 @@ export function TaskDetail({ task }: { task: Task }) {
         <Typography variant="caption" component="p" sx={{ color: 'text.secondary' }}>
           <AppLink component={task.component ?? ''} /> · {t('tasks.since', { time: time(task.createTime) })}
           {task.dueTime !== undefined && ` · ${t('tasks.due', { time: time(task.dueTime) })}`}
+          {task.remindTime !== undefined && ` · ${t('tasks.reminded', { time: time(task.remindTime) })}`}
+          {task.escalateTime !== undefined && ` · ${t('tasks.escalated', { time: time(task.escalateTime) })}`}
         </Typography>
         {task.description !== '' && (
           <Typography variant="body1" sx={{ mt: 1 }}>

@@ -95,7 +95,8 @@ function Item({ task, view, selected }: { task: Task; view: string; selected: bo
   const { t } = useTranslation('workplace');
   const time = useTimes();
   const to = `/work/tasks?${new URLSearchParams({ ...(view === 'answered' && { show: 'answered' }), task: task.id ?? '' }).toString()}`;
-  const when = task.dueTime === undefined ? t('tasks.since', { time: time(task.createTime) }) : t('tasks.due', { time: time(task.dueTime) });
+  const since = task.dueTime === undefined ? t('tasks.since', { time: time(task.createTime) }) : t('tasks.due', { time: time(task.dueTime) });
+  const when = task.remindTime === undefined ? since : `${since} · ${t('tasks.reminded', { time: time(task.remindTime) })}`;
   return (
     <ListItem disablePadding>
       <ListItemButton component={RouteLink} to={to} selected={selected} aria-current={selected ? 'true' : undefined} sx={{ py: 0.5 }}>

@@ -1070,7 +1070,11 @@ type Task struct {
 	// Data that the question shows.
 	Data *v1.Value `protobuf:"bytes,18,opt,name=data,proto3" json:"data,omitempty"`
 	// Page of the component that shows the entry beside the question, if the workflow names one.
-	Page          string `protobuf:"bytes,19,opt,name=page,proto3" json:"page,omitempty"`
+	Page string `protobuf:"bytes,19,opt,name=page,proto3" json:"page,omitempty"`
+	// When those who may answer were reminded last.
+	RemindTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=remind_time,json=remindTime,proto3" json:"remind_time,omitempty"`
+	// When others were asked as well.
+	EscalateTime  *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=escalate_time,json=escalateTime,proto3" json:"escalate_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1236,6 +1240,20 @@ func (x *Task) GetPage() string {
 		return x.Page
 	}
 	return ""
+}
+
+func (x *Task) GetRemindTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RemindTime
+	}
+	return nil
+}
+
+func (x *Task) GetEscalateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EscalateTime
+	}
+	return nil
 }
 
 // Choice is one possible answer.
@@ -2173,7 +2191,7 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12(\n" +
 	"\x04data\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tR\trequestId\"\xa3\x05\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"\xa1\x06\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03run\x18\x02 \x01(\tR\x03run\x12\x1c\n" +
@@ -2196,7 +2214,10 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\vcreate_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12(\n" +
 	"\x04data\x18\x12 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\x12\x12\n" +
-	"\x04page\x18\x13 \x01(\tR\x04page\"J\n" +
+	"\x04page\x18\x13 \x01(\tR\x04page\x12;\n" +
+	"\vremind_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"remindTime\x12?\n" +
+	"\rescalate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\fescalateTime\"J\n" +
 	"\x06Choice\x12*\n" +
 	"\x05value\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"\x82\x01\n" +
@@ -2371,56 +2392,58 @@ var file_aqtra_workflow_v1_workflow_proto_depIdxs = []int32{
 	31, // 19: aqtra.workflow.v1.Task.answer_time:type_name -> google.protobuf.Timestamp
 	31, // 20: aqtra.workflow.v1.Task.create_time:type_name -> google.protobuf.Timestamp
 	30, // 21: aqtra.workflow.v1.Task.data:type_name -> aqtra.type.v1.Value
-	30, // 22: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
-	1,  // 23: aqtra.workflow.v1.ListTasksRequest.state:type_name -> aqtra.workflow.v1.TaskState
-	14, // 24: aqtra.workflow.v1.ListTasksResponse.tasks:type_name -> aqtra.workflow.v1.Task
-	30, // 25: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
-	30, // 26: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
-	32, // 27: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
-	33, // 28: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
-	33, // 29: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
-	34, // 30: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	35, // 31: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
-	33, // 32: aqtra.workflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
-	33, // 33: aqtra.workflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
-	36, // 34: aqtra.workflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
-	4,  // 35: aqtra.workflow.v1.Runs.StartRun:input_type -> aqtra.workflow.v1.StartRunRequest
-	5,  // 36: aqtra.workflow.v1.Runs.GetRun:input_type -> aqtra.workflow.v1.GetRunRequest
-	6,  // 37: aqtra.workflow.v1.Runs.ListRuns:input_type -> aqtra.workflow.v1.ListRunsRequest
-	8,  // 38: aqtra.workflow.v1.Runs.ListRunEvents:input_type -> aqtra.workflow.v1.ListRunEventsRequest
-	11, // 39: aqtra.workflow.v1.Runs.CancelRun:input_type -> aqtra.workflow.v1.CancelRunRequest
-	12, // 40: aqtra.workflow.v1.Runs.RetryRun:input_type -> aqtra.workflow.v1.RetryRunRequest
-	13, // 41: aqtra.workflow.v1.Runs.SignalRun:input_type -> aqtra.workflow.v1.SignalRunRequest
-	16, // 42: aqtra.workflow.v1.Tasks.ListTasks:input_type -> aqtra.workflow.v1.ListTasksRequest
-	18, // 43: aqtra.workflow.v1.Tasks.GetTask:input_type -> aqtra.workflow.v1.GetTaskRequest
-	19, // 44: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
-	20, // 45: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
-	22, // 46: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
-	24, // 47: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
-	26, // 48: aqtra.workflow.v1.Definitions.ReplayRuns:input_type -> aqtra.workflow.v1.ReplayRunsRequest
-	28, // 49: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
-	22, // 50: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
-	2,  // 51: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 52: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
-	7,  // 53: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
-	10, // 54: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
-	2,  // 55: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 56: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 57: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
-	17, // 58: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
-	14, // 59: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
-	14, // 60: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
-	21, // 61: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
-	23, // 62: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
-	25, // 63: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
-	27, // 64: aqtra.workflow.v1.Definitions.ReplayRuns:output_type -> aqtra.workflow.v1.ReplayRunsResponse
-	29, // 65: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
-	23, // 66: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
-	51, // [51:67] is the sub-list for method output_type
-	35, // [35:51] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	31, // 22: aqtra.workflow.v1.Task.remind_time:type_name -> google.protobuf.Timestamp
+	31, // 23: aqtra.workflow.v1.Task.escalate_time:type_name -> google.protobuf.Timestamp
+	30, // 24: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
+	1,  // 25: aqtra.workflow.v1.ListTasksRequest.state:type_name -> aqtra.workflow.v1.TaskState
+	14, // 26: aqtra.workflow.v1.ListTasksResponse.tasks:type_name -> aqtra.workflow.v1.Task
+	30, // 27: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
+	30, // 28: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
+	32, // 29: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
+	33, // 30: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
+	33, // 31: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
+	34, // 32: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	35, // 33: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
+	33, // 34: aqtra.workflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
+	33, // 35: aqtra.workflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
+	36, // 36: aqtra.workflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
+	4,  // 37: aqtra.workflow.v1.Runs.StartRun:input_type -> aqtra.workflow.v1.StartRunRequest
+	5,  // 38: aqtra.workflow.v1.Runs.GetRun:input_type -> aqtra.workflow.v1.GetRunRequest
+	6,  // 39: aqtra.workflow.v1.Runs.ListRuns:input_type -> aqtra.workflow.v1.ListRunsRequest
+	8,  // 40: aqtra.workflow.v1.Runs.ListRunEvents:input_type -> aqtra.workflow.v1.ListRunEventsRequest
+	11, // 41: aqtra.workflow.v1.Runs.CancelRun:input_type -> aqtra.workflow.v1.CancelRunRequest
+	12, // 42: aqtra.workflow.v1.Runs.RetryRun:input_type -> aqtra.workflow.v1.RetryRunRequest
+	13, // 43: aqtra.workflow.v1.Runs.SignalRun:input_type -> aqtra.workflow.v1.SignalRunRequest
+	16, // 44: aqtra.workflow.v1.Tasks.ListTasks:input_type -> aqtra.workflow.v1.ListTasksRequest
+	18, // 45: aqtra.workflow.v1.Tasks.GetTask:input_type -> aqtra.workflow.v1.GetTaskRequest
+	19, // 46: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
+	20, // 47: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
+	22, // 48: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
+	24, // 49: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
+	26, // 50: aqtra.workflow.v1.Definitions.ReplayRuns:input_type -> aqtra.workflow.v1.ReplayRunsRequest
+	28, // 51: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
+	22, // 52: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
+	2,  // 53: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 54: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
+	7,  // 55: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
+	10, // 56: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
+	2,  // 57: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 58: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 59: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
+	17, // 60: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
+	14, // 61: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
+	14, // 62: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
+	21, // 63: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
+	23, // 64: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
+	25, // 65: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
+	27, // 66: aqtra.workflow.v1.Definitions.ReplayRuns:output_type -> aqtra.workflow.v1.ReplayRunsResponse
+	29, // 67: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
+	23, // 68: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
+	53, // [53:69] is the sub-list for method output_type
+	37, // [37:53] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_aqtra_workflow_v1_workflow_proto_init() }

@@ -130,11 +130,21 @@ WITH w AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
     WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1 AND x.id IN ('', t.id)
     RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
-), q AS (
+), n AS (
     SELECT unnest($38::text[]) AS tenant_id, unnest($39::text[]) AS run_id, unnest($40::text[]) AS id,
-        unnest($41::text[]) AS title, unnest($42::text[]) AS description, unnest($43::bytea[]) AS choices,
-        unnest($44::jsonb[]) AS users, unnest($45::jsonb[]) AS roles, unnest($46::bytea[]) AS data,
-        unnest($47::timestamptz[]) AS due_time, unnest($48::timestamptz[]) AS create_time, unnest($49::text[]) AS page
+        unnest($41::timestamptz[]) AS time, unnest($42::boolean[]) AS escalated, unnest($43::jsonb[]) AS users, unnest($44::jsonb[]) AS roles
+), reminded AS (
+    UPDATE workflow.tasks t SET remind_time = n.time, escalate_time = CASE WHEN n.escalated THEN n.time ELSE t.escalate_time END,
+        users = ARRAY(SELECT u FROM unnest(t.users) u UNION SELECT jsonb_array_elements_text(n.users)),
+        roles = ARRAY(SELECT o FROM unnest(t.roles) o UNION SELECT jsonb_array_elements_text(n.roles))
+    FROM n JOIN done d ON d.tenant_id = n.tenant_id AND d.id = n.run_id
+    WHERE t.tenant_id = n.tenant_id AND t.run_id = n.run_id AND t.id = n.id AND t.state = 1
+    RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
+), q AS (
+    SELECT unnest($45::text[]) AS tenant_id, unnest($46::text[]) AS run_id, unnest($47::text[]) AS id,
+        unnest($48::text[]) AS title, unnest($49::text[]) AS description, unnest($50::bytea[]) AS choices,
+        unnest($51::jsonb[]) AS users, unnest($52::jsonb[]) AS roles, unnest($53::bytea[]) AS data,
+        unnest($54::timestamptz[]) AS due_time, unnest($55::timestamptz[]) AS create_time, unnest($56::text[]) AS page
 ), asked AS (
     INSERT INTO workflow.tasks (tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, page)
     SELECT q.tenant_id, q.id, q.run_id, r.component, r.workflow, r.entry_id, q.title, q.description, q.choices,
@@ -142,8 +152,8 @@ WITH w AS (
     FROM q JOIN done d ON d.tenant_id = q.tenant_id AND d.id = q.run_id
     JOIN workflow.runs r ON r.tenant_id = q.tenant_id AND r.id = q.run_id
 )
-SELECT d.tenant_id, d.id, c.id AS task, c.users, c.roles
-FROM done d LEFT JOIN closed c ON c.tenant_id = d.tenant_id AND c.run_id = d.id
+SELECT d.tenant_id, d.id, COALESCE(c.id, '')::text AS task, c.users, c.roles
+FROM done d LEFT JOIN (SELECT tenant_id, run_id, id, users, roles FROM closed UNION ALL SELECT tenant_id, run_id, id, users, roles FROM reminded) c ON c.tenant_id = d.tenant_id AND c.run_id = d.id
 `
 
 type CommitRunsParams struct {
@@ -184,6 +194,13 @@ type CommitRunsParams struct {
 	XTenants      []string
 	XRuns         []string
 	XIds          []string
+	NTenants      []string
+	NRuns         []string
+	NIds          []string
+	NTimes        []time.Time
+	NEscalated    []bool
+	NUsers        [][]byte
+	NRoles        [][]byte
 	QTenants      []string
 	QRuns         []string
 	QIds          []string
@@ -201,7 +218,7 @@ type CommitRunsParams struct {
 type CommitRunsRow struct {
 	TenantID string
 	ID       string
-	Task     *string
+	Task     string
 	Users    []string
 	Roles    []string
 }
@@ -247,6 +264,13 @@ func (q *Queries) CommitRuns(ctx context.Context, arg CommitRunsParams) ([]Commi
 		arg.XTenants,
 		arg.XRuns,
 		arg.XIds,
+		arg.NTenants,
+		arg.NRuns,
+		arg.NIds,
+		arg.NTimes,
+		arg.NEscalated,
+		arg.NUsers,
+		arg.NRoles,
 		arg.QTenants,
 		arg.QRuns,
 		arg.QIds,

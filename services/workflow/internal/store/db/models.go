@@ -109,6 +109,8 @@ type WorkflowTask struct {
 	AnswerSubject string
 	AnswerTime    *time.Time
 	Page          string
+	RemindTime    *time.Time
+	EscalateTime  *time.Time
 }
 
 type WorkflowWorker struct {

@@ -40,7 +40,7 @@ func (q *Queries) AnswerTask(ctx context.Context, arg AnswerTaskParams) (int64, 
 }
 
 const getTask = `-- name: GetTask :one
-SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
+SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
 `
 
 type GetTaskParams struct {
@@ -72,12 +72,14 @@ func (q *Queries) GetTask(ctx context.Context, arg GetTaskParams) (WorkflowTask,
 		&i.AnswerSubject,
 		&i.AnswerTime,
 		&i.Page,
+		&i.RemindTime,
+		&i.EscalateTime,
 	)
 	return i, err
 }
 
 const listTasks = `-- name: ListTasks :many
-SELECT t.tenant_id, t.id, t.run_id, t.component, t.workflow, t.entry_id, t.title, t.description, t.choices, t.users, t.roles, t.data, t.due_time, t.create_time, t.state, t.answer, t.comment, t.answer_subject, t.answer_time, t.page FROM workflow.tasks t
+SELECT t.tenant_id, t.id, t.run_id, t.component, t.workflow, t.entry_id, t.title, t.description, t.choices, t.users, t.roles, t.data, t.due_time, t.create_time, t.state, t.answer, t.comment, t.answer_subject, t.answer_time, t.page, t.remind_time, t.escalate_time FROM workflow.tasks t
 WHERE t.tenant_id = $1 AND t.state = $2::smallint
     AND ($3::boolean OR t.users && $4::text[] OR t.roles && $5::text[])
     AND ($6::text = '' OR t.id < $6::text)
@@ -137,6 +139,8 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]Workflo
 			&i.AnswerSubject,
 			&i.AnswerTime,
 			&i.Page,
+			&i.RemindTime,
+			&i.EscalateTime,
 		); err != nil {
 			return nil, err
 		}

@@ -76,6 +76,16 @@ WITH w AS (
     UPDATE workflow.tasks t SET state = 3 FROM x JOIN done d ON d.tenant_id = x.tenant_id AND d.id = x.run_id
     WHERE t.tenant_id = x.tenant_id AND t.run_id = x.run_id AND t.state = 1 AND x.id IN ('', t.id)
     RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
+), n AS (
+    SELECT unnest(@n_tenants::text[]) AS tenant_id, unnest(@n_runs::text[]) AS run_id, unnest(@n_ids::text[]) AS id,
+        unnest(@n_times::timestamptz[]) AS time, unnest(@n_escalated::boolean[]) AS escalated, unnest(@n_users::jsonb[]) AS users, unnest(@n_roles::jsonb[]) AS roles
+), reminded AS (
+    UPDATE workflow.tasks t SET remind_time = n.time, escalate_time = CASE WHEN n.escalated THEN n.time ELSE t.escalate_time END,
+        users = ARRAY(SELECT u FROM unnest(t.users) u UNION SELECT jsonb_array_elements_text(n.users)),
+        roles = ARRAY(SELECT o FROM unnest(t.roles) o UNION SELECT jsonb_array_elements_text(n.roles))
+    FROM n JOIN done d ON d.tenant_id = n.tenant_id AND d.id = n.run_id
+    WHERE t.tenant_id = n.tenant_id AND t.run_id = n.run_id AND t.id = n.id AND t.state = 1
+    RETURNING t.tenant_id, t.run_id, t.id, t.users, t.roles
 ), q AS (
     SELECT unnest(@q_tenants::text[]) AS tenant_id, unnest(@q_runs::text[]) AS run_id, unnest(@q_ids::text[]) AS id,
         unnest(@q_titles::text[]) AS title, unnest(@q_descriptions::text[]) AS description, unnest(@q_choices::bytea[]) AS choices,
@@ -88,8 +98,8 @@ WITH w AS (
     FROM q JOIN done d ON d.tenant_id = q.tenant_id AND d.id = q.run_id
     JOIN workflow.runs r ON r.tenant_id = q.tenant_id AND r.id = q.run_id
 )
-SELECT d.tenant_id, d.id, c.id AS task, c.users, c.roles
-FROM done d LEFT JOIN closed c ON c.tenant_id = d.tenant_id AND c.run_id = d.id;
+SELECT d.tenant_id, d.id, COALESCE(c.id, '')::text AS task, c.users, c.roles
+FROM done d LEFT JOIN (SELECT * FROM closed UNION ALL SELECT * FROM reminded) c ON c.tenant_id = d.tenant_id AND c.run_id = d.id;
 
 -- name: ReadFences :many
 SELECT r.tenant_id, r.id, r.epoch, r.seq FROM workflow.runs r

@@ -36,6 +36,13 @@ func (Kind) Spec() *catalogv1.Spec {
 			{Name: "users", Title: "Users", Help: "Ids or e-mail addresses of those who may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "roles", Title: "Roles", Help: "Roles whose members may answer.", Kind: catalogv1.ParamKind_PARAM_KIND_ROLES},
 			{Name: "due", Title: "Due", Help: "A duration or a time. It is shown; use the task's timeout to go on without an answer.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
+			{
+				Name: "remind", Title: "Remind after", Kind: catalogv1.ParamKind_PARAM_KIND_JSON,
+				Help: "A duration. Those asked are reminded when it is over, and each time it is over again.",
+			},
+			{Name: "escalateAfter", Title: "Escalate after", Help: "A duration, after which others are asked as well.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
+			{Name: "escalateUsers", Title: "Escalate to users", Help: "Ids or e-mail addresses.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
+			{Name: "escalateRoles", Title: "Escalate to roles", Kind: catalogv1.ParamKind_PARAM_KIND_ROLES},
 			{Name: "data", Title: "Data", Help: "Shown with the question.", Kind: catalogv1.ParamKind_PARAM_KIND_JSON},
 			{Name: "page", Title: "Page", Help: "A page of the component that shows the run's entry beside the question.", Kind: catalogv1.ParamKind_PARAM_KIND_PAGE},
 		},
@@ -45,6 +52,7 @@ func (Kind) Spec() *catalogv1.Spec {
 type body struct {
 	title, description, choices, users, roles, due, data *task.Template
 	page                                                 string
+	patience                                             *patience
 }
 
 // Compile implements task.Kind.
@@ -64,15 +72,8 @@ func (Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 			}
 		}
 	}
-	for _, name := range []string{"users", "roles"} {
-		if list, ok := with[name].([]any); ok && name == "roles" {
-			for _, role := range list {
-				if s, ok := role.(string); ok && !strings.HasPrefix(s, "${") {
-					c.Refer("roles", "role", "", s, "") // one of a list
-				}
-			}
-		}
-	}
+	referRoles(c, "roles", with["roles"])
+	b.patience = waits(c, with)
 	if with["page"] != nil {
 		b.page = page(c, c.Text("page", with["page"]))
 	}
@@ -80,6 +81,16 @@ func (Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 		c.Warn("", "nobody-asked", "only administrators can answer: name users or roles")
 	}
 	return b
+}
+
+// referRoles records the roles that a list names.
+func referRoles(c *task.Compiler, path string, v any) {
+	list, _ := v.([]any)
+	for _, role := range list {
+		if s, ok := role.(string); ok && !strings.HasPrefix(s, "${") {
+			c.Refer(path, "role", "", s, "") // one of a list
+		}
+	}
 }
 
 // page checks that the component has a page. A page is named and never computed, so that it can be found by who renames it.
@@ -151,7 +162,10 @@ func choices(v any) ([]any, *task.Error) {
 
 // Step implements task.Body.
 func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
-	if x.Frame.Step > 0 {
+	switch {
+	case x.Woken:
+		return b.patience.over(ctx, x)
+	case x.Frame.Step > 0:
 		return task.Next{Kind: task.Done, Output: x.Output}, nil
 	}
 	q := &task.Question{Page: b.page}
@@ -183,7 +197,8 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 	if q.Data, err = b.data.Eval(ctx, x.Vars); err != nil {
 		return task.Next{}, err
 	}
-	return task.Next{Kind: task.Ask, Question: q}, nil
+	until, err := b.patience.begin(ctx, x)
+	return task.Next{Kind: task.Ask, Question: q, Until: until}, err
 }
 
 func (b *body) dueTime(ctx context.Context, x *task.Exec) (time.Time, error) {
