@@ -41,6 +41,8 @@ type Task struct {
 	Timeout *task.Template
 	Then    string
 	Body    task.Body
+	// Undo is the number of the list of tasks that undoes this one when it was done and the run fails later; 0 for none.
+	Undo int
 	// Block marks the lists of tasks within a task; they leave no trace in the history.
 	Block bool
 }
@@ -50,6 +52,8 @@ type Program struct {
 	Component, Workflow string
 	Roles               []string
 	Tasks               []*Task
+	// Undoing is the number of the task that runs compensations; 0 when no task has one.
+	Undoing int
 	// Volatile is set when an expression asks for the time.
 	Volatile bool
 }
@@ -154,6 +158,13 @@ func (d *compiler) common(c *task.Compiler, t *Task, settings map[string]any) {
 			t.Timeout = c.Duration("timeout/after", m["after"])
 		} else {
 			c.Problem("timeout", "unsupported", "a timeout is an object with \"after\"")
+		}
+	}
+	if m := c.Object("metadata", settings["metadata"]); m["compensate"] != nil && t.Path != "" {
+		t.Undo = d.block(c.Into("metadata").WithOutput(out), "compensate", m["compensate"])
+		if d.program.Undoing == 0 {
+			d.program.Undoing = len(d.program.Tasks)
+			d.program.Tasks = append(d.program.Tasks, &Task{Path: "compensate", Kind: "do", Block: true, Body: undoing{}})
 		}
 	}
 	if v := settings["if"]; v != nil {

@@ -119,6 +119,15 @@ func TestCases(t *testing.T) {
 						require.Equal(t, libraryv1.ReplayOutcome_REPLAY_OUTCOME_SAME, r.Outcome, "%s: %s", r.Step, r.Text)
 					}
 				}
+				if c.Want.Keys != nil {
+					var keys []string
+					for _, k := range s.callsOf("noop") {
+						if key, ok := strings.CutPrefix(k.Key, run.ID+"/"); ok {
+							keys = append(keys, key)
+						}
+					}
+					require.Equal(t, c.Want.Keys, keys)
+				}
 				if want := c.Want.Error; want != nil {
 					require.Equal(t, engine.Failed, done.State)
 					got := *done.Error
@@ -144,15 +153,6 @@ func TestCases(t *testing.T) {
 						}
 					}
 					require.Equal(t, c.Want.Path, path)
-				}
-				if c.Want.Keys != nil {
-					var keys []string
-					for _, k := range s.callsOf("noop") {
-						if key, ok := strings.CutPrefix(k.Key, run.ID+"/"); ok {
-							keys = append(keys, key)
-						}
-					}
-					require.Equal(t, c.Want.Keys, keys)
 				}
 			})
 		}

@@ -46,9 +46,18 @@ func (m *machine) raise(ctx context.Context, e *task.Error, from int) {
 		if next.Kind == task.Sleep {
 			m.record("task.retried", frames[i], record{Event: Event{Attempt: int32(frames[i].Attempt), Error: e}})
 		}
+		if undo := m.undoneBy(frames[i]); len(undo) > 0 {
+			m.compensate(undo, next, nil)
+			return
+		}
 		if _, err := m.do(ctx, frames[i], next); err != nil {
 			m.raise(ctx, task.ErrorOf(err), i)
 		}
+		return
+	}
+	if undo := m.undoneBy(frames[0]); len(undo) > 0 && m.run.Events < MaxEvents {
+		m.cut(0)
+		m.compensate(undo, task.Next{}, e)
 		return
 	}
 	m.fail(e)

@@ -360,17 +360,19 @@ func (m *machine) do(ctx context.Context, f *task.Frame, next task.Next) (outcom
 		return 0, m.done(ctx, f, next.Output, next.Then, 0)
 	case task.Push:
 		f.Wait = task.WaitChild
-		m.cur.frames = append(m.cur.frames, &task.Frame{Task: next.Task, In: next.In, Locals: next.Locals})
+		m.cur.frames = append(m.cur.frames, &task.Frame{Task: next.Task, In: next.In, Locals: next.Locals, Mark: m.st.done})
 		return 0, nil
 	case task.Fork:
 		f.Wait = task.WaitBranches
 		for i, number := range next.Branches {
-			m.st.strands = append(m.st.strands, &strand{parent: m.cur, branch: i, frames: []*task.Frame{{Task: number, In: next.In, Locals: next.Locals}}})
+			m.st.strands = append(m.st.strands, &strand{parent: m.cur, branch: i, frames: []*task.Frame{{Task: number, In: next.In, Locals: next.Locals, Mark: m.st.done}}})
 		}
 		return 0, nil
 	case task.Join:
 		f.Wait = task.WaitBranches
 		return 0, nil
+	case task.Resume:
+		return m.resume(ctx)
 	case task.Sleep:
 		m.changed = true
 		f.Wait, f.Until = task.WaitTime, next.Until
@@ -436,6 +438,7 @@ func (m *machine) done(ctx context.Context, f *task.Frame, out any, then string,
 		then = t.Then
 	}
 	m.record("task.completed", f, record{input: came, output: out, Event: Event{Attempt: attempt}})
+	m.remember(f.Task, out)
 	m.leave(out, then)
 	return nil
 }

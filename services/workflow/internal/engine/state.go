@@ -145,6 +145,9 @@ type state struct {
 	context any
 	// strands are what goes on at once; the first one is the run's own. None are left once it has succeeded.
 	strands []*strand
+	// undo are the tasks that were done and can be undone, in the order of their ends; done counts all that there ever were.
+	undo []undoable
+	done int64
 	// generation is that of the run when the state was stored.
 	generation int64
 }
@@ -187,12 +190,23 @@ func (s *state) encode(p *packer) ([]byte, error) {
 				return nil, err
 			}
 			frames[j] = []any{
-				int64(f.Task), f.Entered, f.Step, f.OwnInput, f.Iter, f.Attempt, moment(f.Since), moment(f.Deadline), int64(f.Wait), moment(f.Until), f.Topic,
+				int64(f.Task), f.Entered, f.Step, f.OwnInput, f.Iter, f.Attempt, moment(f.Since), moment(f.Deadline), int64(f.Wait), moment(f.Until), f.Topic, f.Mark,
 			}
 		}
 		strands[i] = []any{int64(slices.Index(s.strands, one.parent)), int64(one.branch), then, branch, frames}
 	}
-	return Encode([]any{int64(stateFormat), s.generation, strands, values})
+	undo := make([]any, len(s.undo))
+	for i, u := range s.undo {
+		var locals any
+		if u.locals != nil {
+			locals = u.locals
+		}
+		if err := add(u.output, locals); err != nil {
+			return nil, err
+		}
+		undo[i] = []any{int64(u.task), u.mark}
+	}
+	return Encode([]any{int64(stateFormat), s.generation, strands, values, undo, s.done})
 }
 
 func moment(t time.Time) any {
@@ -208,7 +222,7 @@ func decodeState(ctx context.Context, b []byte, fetch fetcher) (*state, error) {
 		return nil, err
 	}
 	parts, ok := v.([]any)
-	if !ok || len(parts) != 4 || parts[0] != int64(stateFormat) {
+	if !ok || len(parts) != 6 || parts[0] != int64(stateFormat) {
 		return nil, errState
 	}
 	strands, _ := parts[2].([]any)
@@ -229,6 +243,22 @@ func decodeState(ctx context.Context, b []byte, fetch fetcher) (*state, error) {
 			return nil, err
 		}
 		s.strands, values = append(s.strands, one), values[used:]
+	}
+	undo, _ := parts[4].([]any)
+	s.done, _ = parts[5].(int64)
+	if len(values) != 2*len(undo) {
+		return nil, errState
+	}
+	for i, item := range undo {
+		p, ok := item.([]any)
+		if !ok || len(p) != 2 {
+			return nil, errState
+		}
+		number, _ := p[0].(int64)
+		u := undoable{task: int(number), output: values[2*i]}
+		u.mark, _ = p[1].(int64)
+		u.locals, _ = values[2*i+1].(map[string]any)
+		s.undo = append(s.undo, u)
 	}
 	return s, nil
 }
@@ -265,7 +295,7 @@ func (s *state) decodeStrand(v any, values []any) (one *strand, used int, err er
 
 func decodeFrame(v any, own []any) (*task.Frame, error) {
 	p, ok := v.([]any)
-	if !ok || len(p) != 11 {
+	if !ok || len(p) != 12 {
 		return nil, errState
 	}
 	f := &task.Frame{In: own[0], Input: own[1], Data: own[3]}
@@ -283,5 +313,6 @@ func decodeFrame(v any, own []any) (*task.Frame, error) {
 	f.Wait = task.Wait(wait)
 	f.Until, _ = p[9].(time.Time)
 	f.Topic, _ = p[10].(string)
+	f.Mark, _ = p[11].(int64)
 	return f, nil
 }

@@ -74,6 +74,8 @@ type Frame struct {
 	// Attempt counts attempts of a call, from 1; Since is when the first one began.
 	Attempt int64
 	Since   time.Time
+	// Mark is how many tasks that can be undone were done before this one began.
+	Mark int64
 	// Deadline ends the task with a timeout error; zero for none.
 	Deadline time.Time
 	// Wait says what the task waits for.
@@ -144,6 +146,8 @@ const (
 	Join
 	// Remind reminds those who were asked, and asks the Users and Roles of Question, if set, as well. It waits on, as Ask does.
 	Remind
+	// Resume goes on with what was put off until the tasks within were undone.
+	Resume
 )
 
 // Next is what a body asks for.
