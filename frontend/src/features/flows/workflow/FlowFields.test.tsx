@@ -16,7 +16,7 @@ function draw(settings: Settings) {
   const task = { name: 'decide', settings, path: 'do/0/decide', kind: kindOf(settings) };
   render(
     <I18nextProvider i18n={texts}>
-      <FlowFields task={task} names={['decide', 'ask', 'store']} onChange={change} onHandler={handler} onBranch={vi.fn()} />
+      <FlowFields task={task} names={['decide', 'ask', 'store']} onChange={change} onAdd={handler} />
     </I18nextProvider>,
   );
   return { change, handler };

@@ -13,13 +13,15 @@ import { Mapping } from '../fields/Mapping';
 import { setPair } from '../fields/pairs';
 import { blocksOf, casesOf, type Settings, type Task } from './document';
 
+/** Lists of tasks that a task may get: another branch, what takes its errors, what undoes it. */
+export type Addition = 'branch' | 'handler' | 'undo';
+
 interface FlowFieldsProps {
   task: Task;
   /** Names of the tasks of the same list, which cases may go to. */
   names: readonly string[];
   onChange: (settings: Settings, what: string) => void;
-  onHandler: () => void;
-  onBranch: () => void;
+  onAdd: (what: Addition) => void;
 }
 
 const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
@@ -39,7 +41,7 @@ function at(value: unknown, path: readonly string[]): Json | undefined {
 }
 
 /** The settings of the kinds of task that are not functions. */
-export function FlowFields({ task, names, onChange, onHandler, onBranch }: FlowFieldsProps) {
+export function FlowFields({ task, names, onChange, onAdd }: FlowFieldsProps) {
   const { t } = useTranslation('flows');
   const { settings, kind } = task;
   const under = (key: string) => ({
@@ -89,7 +91,7 @@ export function FlowFields({ task, names, onChange, onHandler, onBranch }: FlowF
             slotProps={{ typography: { variant: 'body2' } }}
           />
           <Box>
-            <Button startIcon={<AddIcon />} variant="outlined" onClick={onBranch}>
+            <Button startIcon={<AddIcon />} variant="outlined" onClick={() => onAdd('branch')}>
               {t('fork.add')}
             </Button>
           </Box>
@@ -116,9 +118,9 @@ export function FlowFields({ task, names, onChange, onHandler, onBranch }: FlowF
               <Loose label={t('catch.count')} value={get('retry', 'limit', 'attempt', 'count')} onChange={set('retry', 'limit', 'attempt', 'count')} />
             </Box>
           </Group>
-          {blocksOf(task).length < 2 && (
+          {!blocksOf(task).some((block) => block.role === 'catch') && (
             <Box>
-              <Button startIcon={<AddIcon />} variant="outlined" onClick={onHandler}>
+              <Button startIcon={<AddIcon />} variant="outlined" onClick={() => onAdd('handler')}>
                 {t('catch.handler')}
               </Button>
             </Box>

@@ -1,4 +1,5 @@
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
 import DeleteIcon from '@mui/icons-material/DeleteOutlined';
@@ -15,8 +16,8 @@ import { ParamField } from '../fields/ParamField';
 import { ProblemList } from '../fields/ProblemList';
 import { type Scope, under } from '../fields/scope';
 import { PanelHead } from '../parts/EditorFrame';
-import { placeOf, type Settings, type Task } from './document';
-import { FlowFields } from './FlowFields';
+import { blocksOf, placeOf, type Settings, type Task } from './document';
+import { type Addition, FlowFields } from './FlowFields';
 import { directives, thenOf } from './jumps';
 
 interface TaskPanelProps {
@@ -34,15 +35,14 @@ interface TaskPanelProps {
   onMove: (to: { list: string; index: number }) => void;
   /** The other lists that it may be moved to. */
   lists: readonly { id: string; title: string }[];
-  onHandler: () => void;
-  onBranch: () => void;
+  onAdd: (what: Addition) => void;
 }
 
 const noProblems: readonly Problem[] = [];
 
 /** The settings of a task: those of its kind, then those that every task has. */
 export function TaskPanel(props: TaskPanelProps) {
-  const { component, workflow, task, siblings, spec, mayWrite, onChange, onRename, onRemove, onMove, lists, onHandler, onBranch } = props;
+  const { component, workflow, task, siblings, spec, mayWrite, onChange, onRename, onRemove, onMove, lists, onAdd } = props;
   const { t } = useTranslation('flows');
   const scope = useMemo<Scope>(() => ({ component, names: [], languageOf: () => undefined, mayWrite }), [component, mayWrite]);
   const problems = useChecked(component)?.problems ?? noProblems;
@@ -87,9 +87,14 @@ export function TaskPanel(props: TaskPanelProps) {
             onChange={(value) => onChange({ ...task.settings, with: setPair(called, param.name ?? '', value) }, `with/${param.name}`)}
           />
         ))}
-        {params.length === 0 && <FlowFields task={task} names={names} onChange={onChange} onHandler={onHandler} onBranch={onBranch} />}
+        {params.length === 0 && <FlowFields task={task} names={names} onChange={onChange} onAdd={onAdd} />}
         {lists.length > 0 && (
           <OneOf label={t('moveTo')} value="" choices={lists} none={t('field.choose')} onChange={(to) => to !== undefined && onMove({ list: to, index: Infinity })} />
+        )}
+        {!blocksOf(task).some((block) => block.role === 'undo') && (
+          <Box>
+            <Button onClick={() => onAdd('undo')}>{t('undo.add')}</Button>
+          </Box>
         )}
         <Common settings={task.settings} kind={task.kind} names={list.endsWith('/fork/branches') ? [] : names.filter((name) => name !== task.name)} set={set} />
       </Box>

@@ -12,7 +12,7 @@ import { type Document, listsOf, placeOf, taskAt, taskOn, tasksAt } from './docu
 import { keyOf, newSettings } from './kinds';
 import { TaskPanel } from './TaskPanel';
 import { tracesOf } from './traces';
-import { addBranch, addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings, type Spot } from './tree';
+import { addBranch, addHandler, addUndo, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings, type Spot } from './tree';
 import { useWorkflowRun } from './useRun';
 import { WorkflowRun } from './WorkflowRun';
 
@@ -103,14 +103,14 @@ function Editor({ component, workflow, id }: { component: string; workflow: Work
               edit(editDocument(id, 'moveTask', (one) => moveTask(one, task.path, to).document, task.name));
               setSelected(moveTask(document, task.path, to).path);
             }}
-            onBranch={() => {
+            onAdd={(what) => {
               const [name, inner] = [newName(document, t('newBranch')), newName(document, t('newTask'))];
-              edit(editDocument(id, 'addBranch', (one) => addBranch(one, task.path, name, inner).document, task.name));
-              setSelected(addBranch(document, task.path, name, inner).path);
-            }}
-            onHandler={() => {
-              const inner = newName(document, t('newTask'));
-              edit(editDocument(id, 'addHandler', (one) => addHandler(one, task.path, inner, { set: {} }).document, task.name));
+              const change = (one: Document) => {
+                if (what === 'branch') return addBranch(one, task.path, name, inner);
+                return what === 'undo' ? addUndo(one, task.path, inner) : addHandler(one, task.path, inner, { set: {} });
+              };
+              edit(editDocument(id, `add.${what}`, (one) => change(one).document, task.name));
+              if (what !== 'handler') setSelected(change(document).path);
             }}
           />
         )

@@ -22,7 +22,7 @@ export interface Task {
 /** Block is a list of tasks within a task. */
 export interface Block {
   /** What the drawing says above it; "branches" is a list whose tasks go on at once. */
-  role: 'do' | 'try' | 'catch' | 'branches';
+  role: 'do' | 'try' | 'catch' | 'branches' | 'undo';
   /** Where it stands: "do/2/loop/do". */
   path: string;
 }
@@ -69,6 +69,12 @@ export function taskAt(document: Document, path: string): Task | undefined {
 
 /** The lists of tasks within a task. */
 export function blocksOf(task: Task): readonly Block[] {
+  const { metadata } = task.settings;
+  const undo: Block = { role: 'undo', path: `${task.path}/metadata/compensate` };
+  return [...ownBlocks(task), ...(isObject(metadata) && Array.isArray(metadata.compensate) ? [undo] : [])];
+}
+
+function ownBlocks(task: Task): readonly Block[] {
   const { settings, path } = task;
   if (task.kind === 'do' || task.kind === 'for') return [{ role: 'do', path: `${path}/do` }];
   if (task.kind === 'fork') return [{ role: 'branches', path: `${path}/fork/branches` }];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allNames, blocksOf, type Document, kindOf, listsOf, taskAt, taskOn, tasksAt } from './document';
 import { fallsThrough, waysOf } from './jumps';
-import { addBranch, addHandler, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings } from './tree';
+import { addBranch, addHandler, addUndo, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings } from './tree';
 
 /** read, then by size: small is accepted, large is asked about; both are stored. */
 const approval: Document = {
@@ -54,6 +54,17 @@ describe('a fork', () => {
     expect(names(removeTask(more.document, 'do/0/both/fork/branches/0/one'), 'do/0/both/fork/branches')).toEqual(['two', 'three']);
     const moved = moveTask(forked, 'do/1/last', { list: 'do/0/both/fork/branches', index: Infinity });
     expect(names(moved.document, 'do/0/both/fork/branches')).toEqual(['one', 'two', 'last']);
+  });
+});
+
+describe('what undoes a task', () => {
+  it('is a list of the task, added once', () => {
+    const once = addUndo(approval, 'do/4/store', 'take_back');
+    expect(once.path).toBe('do/4/store/metadata/compensate/0/take_back');
+    expect(listsOf(once.document).at(-1)).toMatchObject({ role: 'undo', task: 'store' });
+    expect(addUndo(once.document, 'do/4/store', 'again').document).toBe(once.document);
+    const both = addHandler(addUndo({ do: [{ guard: { try: [{ risky: { set: 1 } }], catch: {} } }] }, 'do/0/guard', 'back').document, 'do/0/guard', 'tell', {});
+    expect(listsOf(both.document).map(({ role }) => role)).toEqual(['do', 'try', 'catch', 'undo']);
   });
 });
 

@@ -160,6 +160,15 @@ function shifted(list: string, gone: { list: string; index: number }): string {
   return steps.join('/');
 }
 
+/** Adds the tasks that undo a task. */
+export function addUndo(document: Document, path: string, name: string): Edited {
+  const task = taskAt(document, path);
+  if (task === undefined || blocksOf(task).some((block) => block.role === 'undo')) return { document, path };
+  const metadata = isObject(task.settings.metadata) ? task.settings.metadata : {};
+  const next = setSettings(document, path, { ...task.settings, metadata: { ...metadata, compensate: [{ [name]: { set: {} } }] } });
+  return { document: next, path: `${path}/metadata/compensate/0/${name}` };
+}
+
 /** Adds a branch, with one task, to a fork. */
 export function addBranch(document: Document, path: string, name: string, inner: string): Edited {
   const list = `${path}/fork/branches`;
@@ -169,7 +178,7 @@ export function addBranch(document: Document, path: string, name: string, inner:
 /** Adds the tasks that take the errors of a try task. */
 export function addHandler(document: Document, path: string, name: string, settings: Settings): Edited {
   const task = taskAt(document, path);
-  if (task?.kind !== 'try' || blocksOf(task).length > 1) return { document, path };
+  if (task?.kind !== 'try' || blocksOf(task).some((block) => block.role === 'catch')) return { document, path };
   const handled = isObject(task.settings.catch) ? task.settings.catch : {};
   const next = setSettings(document, path, { ...task.settings, catch: { ...handled, do: [{ [name]: settings }] } });
   return { document: next, path: `${path}/catch/do/0/${name}` };
