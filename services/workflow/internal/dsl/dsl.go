@@ -5,6 +5,7 @@ package dsl
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ const (
 	MaxTasks = 1000
 	MaxDepth = 32
 )
+
+// label is the form that the standard gives to names of documents, that of DNS labels.
+var label = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
 
 // Kinds are the tasks and the functions that definitions may use.
 type Kinds struct {
@@ -106,6 +110,11 @@ func (d *compiler) document(c *task.Compiler, w *libraryv1.Workflow) {
 		in.Keys(head, "document", []string{"dsl", "namespace", "name", "version"}, "title", "summary", "tags", "metadata")
 		if v, _ := head["dsl"].(string); !strings.HasPrefix(v, "1.0.") {
 			in.Problem("dsl", "unsupported", "this version runs documents of the DSL 1.0.3")
+		}
+		for _, key := range []string{"namespace", "name"} {
+			if v, ok := head[key].(string); ok && !label.MatchString(v) {
+				in.Warn(key, "not-standard", "other engines refuse this: the standard allows 1 to 63 letters, digits and dashes, with no dash at an end")
+			}
 		}
 	}
 	language := "cel"

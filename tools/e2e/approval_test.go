@@ -1,0 +1,64 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The sample's payment: small invoices are paid at once; large ones are approved by two people at the same time, and who rejects
+// withdraws the other's question and has what was done undone.
+func TestApproveAndPay(t *testing.T) {
+	eachMode(t, func(t *testing.T, s *site) {
+		admin := s.signUp(t)
+		admin.build(t, admin.sample(t, "invoice"))
+		admin.publish(t)
+		accountant, manager := admin.invite(t, "accountant"), admin.invite(t, "developer")
+
+		state := func(id string) any {
+			return at(t, admin.get(t, entriesPath("invoice")+"/"+id), "fields", "InvoiceState")
+		}
+		begin := func(number, total string) (entry, run string) {
+			entry = text(t, admin.create(t, "invoice", object{"InvoiceNumber": number, "InvoiceName": "Desks", "InvoiceTotalValue": total, "InvoiceState": 0}), "id")
+			started := admin.call(t, "POST", "/v1/components/invoice/workflows/payment:start", object{"entry": entry, "input": object{"entry": entry}}).ok()
+			return entry, text(t, started, "id")
+		}
+		asked := func(u *user, run, title string) string {
+			var id string
+			eventually(t, title, func() bool {
+				for _, one := range items(t, u.get(t, "/v1/tasks"), "tasks") {
+					if text(t, one, "run") == run && text(t, one, "title") == title {
+						id = text(t, one, "id")
+					}
+				}
+				return id != ""
+			})
+			return id
+		}
+		answer := func(u *user, id string, yes bool) {
+			u.call(t, "POST", "/v1/tasks/"+id+":answer", object{"answer": yes, "comment": "seen"}).ok()
+		}
+
+		entry, run := begin("P-1", "999.99")
+		done := admin.reaches(t, run, "RUN_STATE_SUCCEEDED")
+		require.Equal(t, object{"paid": true}, done["output"])
+		require.EqualValues(t, 3, state(entry))
+
+		entry, run = begin("P-2", "1000")
+		correct, pay := asked(accountant, run, "Is invoice P-2 correct?"), asked(manager, run, "Pay invoice P-2?")
+		require.EqualValues(t, 1, state(entry), "accepted, until somebody rejects it")
+		accountant.call(t, "POST", "/v1/tasks/"+pay+":answer", object{"answer": true}).refused(404, "TASK_NOT_FOUND")
+		answer(manager, pay, true)
+		answer(accountant, correct, true)
+		require.Equal(t, object{"paid": true}, admin.reaches(t, run, "RUN_STATE_SUCCEEDED")["output"])
+		require.EqualValues(t, 3, state(entry))
+
+		entry, run = begin("P-3", "5000")
+		correct, pay = asked(accountant, run, "Is invoice P-3 correct?"), asked(manager, run, "Pay invoice P-3?")
+		answer(accountant, correct, false)
+		done = admin.reaches(t, run, "RUN_STATE_SUCCEEDED")
+		require.Equal(t, object{"paid": false, "why": "seen"}, done["output"])
+		require.EqualValues(t, 2, state(entry), "rejected, by what undoes the acceptance")
+		manager.call(t, "POST", "/v1/tasks/"+pay+":answer", object{"answer": true}).refused(400, "TASK_ANSWERED")
+	})
+}
