@@ -69,6 +69,30 @@ it('a task shows the page of its question, where the entry can be changed before
   expect(problems).toEqual([]);
 });
 
+it('an approval by two people is drawn with where it stands, and is edited', async () => {
+  const { page, problems } = v;
+  const { entries } = await call<{ entries: { id: string }[] }>(page, 'GET', `/v1/components/invoice/entries?filter=${encodeURIComponent("InvoiceNumber == 'INV-2026-004'")}`);
+  await call(page, 'POST', '/v1/components/invoice/workflows/payment:start', { input: { entry: entries[0]?.id }, entry: entries[0]?.id });
+  await page.goto('/studio/invoice/workflows/payment');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const card = (name: string) => page.getByLabel(new RegExp(`, ${name}, waiting`));
+  await card('askAccounting').waitFor();
+  await card('askManagement').waitFor();
+  await inspect(v, 'studio-approval', false);
+
+  // A branch, and what undoes a task, are added and taken back.
+  await page.getByRole('button', { name: 'Close the test run' }).click();
+  await page.getByText('both', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Add a branch' }).click();
+  await page.getByRole('button', { name: 'Add tasks that undo it' }).click();
+  await page.getByText('To undo it').nth(1).waitFor();
+  await shoot(page, 'studio-approval-edited');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  await page.getByText('To undo it').nth(1).waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPwCLiBFTEMLQkAztVcARDn9E8AAAAASUVORK5CYII=', 'base64');
 
 it('files are uploaded, looked at, fetched and deleted', async () => {
