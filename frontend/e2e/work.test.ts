@@ -93,6 +93,31 @@ it('an approval by two people is drawn with where it stands, and is edited', asy
   expect(problems).toEqual([]);
 });
 
+it('a workflow starts by itself once that is published, and can be paused', async () => {
+  const { page, problems } = v;
+  await page.goto('/studio/invoice/workflows/payment');
+  await page.getByRole('combobox', { name: 'Starts by itself' }).click();
+  await page.getByRole('option', { name: 'By the calendar (cron)' }).click();
+  const times = page.getByRole('textbox', { name: 'By the calendar (cron)' });
+  await times.fill('now and then');
+  await page.getByText(/five fields are needed/).waitFor();
+  await times.fill('0 7 * * 1-5');
+  await page.getByText(/five fields are needed/).waitFor({ state: 'detached' });
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await shoot(page, 'studio-schedule');
+  const { id } = await call<{ id: string }>(page, 'POST', '/v1/publications', { components: ['invoice'] });
+  await expect.poll(async () => (await call<{ state: string }>(page, 'GET', `/v1/publications/${id}`)).state, { timeout: 30_000 }).toBe('PUBLICATION_STATE_SUCCEEDED');
+  await page.goto('/work/runs');
+  const row = page.getByRole('row', { name: /Approve and pay an invoice/ });
+  await row.getByText('By the calendar: 0 7 * * 1-5').waitFor();
+  await inspect(v, 'work-schedules');
+  await row.getByRole('button', { name: 'Pause' }).click();
+  await row.getByText('Paused').waitFor();
+  await row.getByRole('button', { name: 'Resume' }).click();
+  await row.getByText('Paused').waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPwCLiBFTEMLQkAztVcARDn9E8AAAAASUVORK5CYII=', 'base64');
 
 it('files are uploaded, looked at, fetched and deleted', async () => {

@@ -76,6 +76,14 @@ type definitions struct {
 	workflowv1.UnimplementedDefinitionsServer
 }
 
+type schedules struct {
+	workflowv1.UnimplementedScheduleSyncServer
+}
+
+func (schedules) SyncSchedules(context.Context, *workflowv1.SyncSchedulesRequest) (*workflowv1.SyncSchedulesResponse, error) {
+	return &workflowv1.SyncSchedulesResponse{}, nil
+}
+
 func (definitions) ListPinnedReleases(context.Context, *workflowv1.ListPinnedReleasesRequest) (*workflowv1.ListPinnedReleasesResponse, error) {
 	return &workflowv1.ListPinnedReleasesResponse{}, nil
 }
@@ -104,7 +112,10 @@ func start(t *testing.T) world {
 	ctx, cancel := context.WithCancel(t.Context())
 	gateway := &neighbour{name: "gateway", base: make(chan service.Base, 1)}
 	storage := &neighbour{name: "storage", base: make(chan service.Base, 1), register: func(r grpc.ServiceRegistrar) { storagev1.RegisterSchemaServer(r, schema{}) }}
-	flows := &neighbour{name: "workflow", base: make(chan service.Base, 1), register: func(r grpc.ServiceRegistrar) { workflowv1.RegisterDefinitionsServer(r, definitions{}) }}
+	flows := &neighbour{name: "workflow", base: make(chan service.Base, 1), register: func(r grpc.ServiceRegistrar) {
+		workflowv1.RegisterDefinitionsServer(r, definitions{})
+		workflowv1.RegisterScheduleSyncServer(r, schedules{})
+	}}
 	done := make(chan error, 1)
 	go func() {
 		done <- service.Local(ctx, service.Options{

@@ -25,6 +25,7 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/peers"
 	"github.com/aqtra/aqtra/services/workflow/internal/rpc"
+	"github.com/aqtra/aqtra/services/workflow/internal/schedule"
 	"github.com/aqtra/aqtra/services/workflow/internal/store"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks"
 )
@@ -66,7 +67,9 @@ type Service struct {
 	redis  *goredis.Client
 	bus    *broadcast.Bus
 	engine *engine.Engine
-	kinds  dsl.Kinds
+	// scheduler starts runs by the clock.
+	scheduler *schedule.Scheduler
+	kinds     dsl.Kinds
 }
 
 // New migrates the schema, if it is told the owner, and wires the service. It starts nothing.
@@ -97,14 +100,16 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		return nil, err
 	}
 	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
+	releases := peers.Releases{Client: libraryv1.NewReleasesClient(b.Peers.Conn("component-library"))}
 	s.engine, err = engine.New(cfg.Engine, engine.Deps{
 		Store: runs, Kinds: s.kinds, News: news{s.bus}, Clock: b.Clock, Log: b.Log,
-		Releases: peers.Releases{Client: libraryv1.NewReleasesClient(b.Peers.Conn("component-library"))},
+		Releases: releases,
 		Identity: peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock),
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.scheduler = schedule.New(runs, s.engine, releases, b.Clock, b.Log)
 	return s, nil
 }
 
@@ -127,6 +132,8 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	workflowv1.RegisterTasksServer(r, &rpc.Tasks{Engine: s.engine})
 	workflowv1.RegisterTriggersServer(r, &rpc.Triggers{Engine: s.engine})
 	workflowv1.RegisterDefinitionsServer(r, &rpc.Definitions{Engine: s.engine, Kinds: s.kinds})
+	workflowv1.RegisterSchedulesServer(r, &rpc.Schedules{Scheduler: s.scheduler})
+	workflowv1.RegisterScheduleSyncServer(r, &rpc.ScheduleSync{Scheduler: s.scheduler})
 	workflowv1.RegisterCatalogServer(r, &rpc.Catalog{Kinds: s.kinds})
 	tenantsv1.RegisterTenantDataServer(r, &tenantdata.Server{Steps: []tenantdata.Step{tenantdata.Rows(s.db, store.Schema)}})
 }
@@ -139,6 +146,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.bus.Run(ctx) })
 	g.Go(func() error { return s.engine.Run(ctx) })
+	g.Go(func() error { return s.scheduler.Run(ctx) })
 	return g.Wait()
 }
 

@@ -26,6 +26,7 @@ def workflow(name: str, *tasks: dict) -> dict:
 
 
 WAITING = workflow("waiting", {"rest": {"wait": {"hours": 1}}})
+WAITING["document"]["schedule"] = {"every": "PT24H"}
 FAILING = workflow("failing", {"stop": {"raise": {"error": {"type": "https://example.com/errors/stop", "status": 400, "title": "Stop"}}}})
 
 
@@ -231,6 +232,10 @@ class Journey:
         self.call("Runs_CancelRun", waiting, body={"reason": "enough"})
         self.until(lambda: self.call("Runs_GetRun", failing), "RUN_STATE_FAILED")
         self.call("Runs_RetryRun", failing, body={})
+        self.call("Schedules_ListSchedules")
+        clock = {"component": "draft", "workflow": "waiting"}
+        self.call("Schedules_PauseSchedule", clock, body={})
+        self.call("Schedules_ResumeSchedule", clock, body={})
 
     def tasks(self) -> None:
         """The sample's approval waits for an answer."""
@@ -261,6 +266,7 @@ class Journey:
             "Scripts_": {"component": "invoice", "script": "due_summary"},
             "Runs_": {"run": waiting},
             "Runs_StartRun": {"component": "draft", "workflow": "waiting"},
+            "Schedules_": {"component": "draft", "workflow": "waiting"},
             "Tasks_": {"task": task},
             "Samples_": {"sample": "invoice"},
             "Users_": {

@@ -9,6 +9,7 @@ export const addTagTypes = [
   "Components",
   "Dataflows",
   "Scripts",
+  "Schedules",
   "Runs",
   "Files",
   "Accounts",
@@ -386,6 +387,28 @@ const injectedRtkApi = api
           body: queryArg.body,
         }),
         invalidatesTags: ["Scripts"],
+      }),
+      pauseSchedule: build.mutation<
+        PauseScheduleApiResponse,
+        PauseScheduleApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/workflows/${encodeURIComponent(String(queryArg.workflow))}/schedule:pause`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Schedules"],
+      }),
+      resumeSchedule: build.mutation<
+        ResumeScheduleApiResponse,
+        ResumeScheduleApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/workflows/${encodeURIComponent(String(queryArg.workflow))}/schedule:resume`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Schedules"],
       }),
       startRun: build.mutation<StartRunApiResponse, StartRunApiArg>({
         query: (queryArg) => ({
@@ -770,6 +793,12 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Samples"],
       }),
+      listSchedules: build.query<ListSchedulesApiResponse, ListSchedulesApiArg>(
+        {
+          query: () => ({ url: `/v1/schedules` }),
+          providesTags: ["Schedules"],
+        },
+      ),
       signIn: build.mutation<SignInApiResponse, SignInApiArg>({
         query: (queryArg) => ({
           url: `/v1/sessions`,
@@ -1290,6 +1319,20 @@ export type TestScriptApiArg = {
     input?: Value | undefined;
   };
 };
+export type PauseScheduleApiResponse =
+  /** status 200 Schedule is when a workflow starts by itself. One of cron, every and after is set. */ Schedule;
+export type PauseScheduleApiArg = {
+  component: string;
+  workflow: string;
+  body: object;
+};
+export type ResumeScheduleApiResponse =
+  /** status 200 Schedule is when a workflow starts by itself. One of cron, every and after is set. */ Schedule;
+export type ResumeScheduleApiArg = {
+  component: string;
+  workflow: string;
+  body: object;
+};
 export type StartRunApiResponse =
   /** status 200 Run is one execution of a workflow. */ Run;
 export type StartRunApiArg = {
@@ -1633,6 +1676,9 @@ export type InstallSampleApiArg = {
   sample: string;
   body: object;
 };
+export type ListSchedulesApiResponse =
+  /** status 200 ListSchedulesResponse has them. */ ListSchedulesResponse;
+export type ListSchedulesApiArg = void;
 export type SignInApiResponse =
   /** status 200 SignInResponse is a new session. */ SignInResponse;
 export type SignInApiArg = {
@@ -2479,6 +2525,28 @@ export type RunScriptResponse = {
   logs?: LogLine[] | undefined;
   output?: Value | undefined;
 };
+export type Schedule = {
+  /** Time between the end of a run and the start of the next one. */
+  after?: string | undefined;
+  component?: string | undefined;
+  /** Five fields, as crontab(5) has them, in UTC, or in a time zone: "CRON_TZ=Europe/Berlin 0 9 * * 1-5". */
+  cron?: string | undefined;
+  /** Time between two starts, as an ISO 8601 duration, such as "PT15M". */
+  every?: string | undefined;
+  /** Run that was started last. */
+  lastRun?: string | undefined;
+  lastTime?: string | undefined;
+  /** When it starts next; absent while it is paused, or waits for the end of a run. */
+  nextTime?: string | undefined;
+  paused?: boolean | undefined;
+  /** Why the last start failed; empty when it did not. */
+  problem?: string | undefined;
+  /** User for whom the runs act. */
+  subject?: string | undefined;
+  /** Title of the workflow. */
+  title?: string | undefined;
+  workflow?: string | undefined;
+};
 export type RunError = {
   detail?: string | undefined;
   /** Path of the task that raised it. */
@@ -2938,6 +3006,9 @@ export type Installation = {
   progress?: number | undefined;
   sample?: string | undefined;
   state?: InstallationState | undefined;
+};
+export type ListSchedulesResponse = {
+  schedules?: Schedule[] | undefined;
 };
 export type ParamKind =
   | "PARAM_KIND_UNSPECIFIED"

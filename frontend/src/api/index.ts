@@ -17,6 +17,7 @@ export const api = generatedApi.enhanceEndpoints({
     verifyAudit: { invalidatesTags: [] },
     verifyEntryHistory: { invalidatesTags: [] },
     planPublication: { invalidatesTags: [] },
+    move: { invalidatesTags: (_data, _error, { body }) => (body.validateOnly === true ? [] : ['Components']) },
     rename: { invalidatesTags: (_data, _error, { body }) => (body.validateOnly === true ? [] : ['Components']) },
     testDataflow: { invalidatesTags: [] },
     testScript: { invalidatesTags: [] },
@@ -44,7 +45,7 @@ export const api = generatedApi.enhanceEndpoints({
 });
 
 /** What is stale once another release is live. */
-export const afterRelease = ['Components', 'Publications', 'Published', 'Entries', 'Runs', 'Tasks'] as const;
+export const afterRelease = ['Components', 'Publications', 'Published', 'Entries', 'Runs', 'Schedules', 'Tasks'] as const;
 
 /** What is stale once a publication or an installation has ended. */
 export const afterPublication = [...afterRelease, 'Users'] as const;

@@ -171,6 +171,8 @@ type SchemaPlan struct {
 type Runs interface {
 	// Pinned lists the releases that unfinished runs of a tenant still need.
 	Pinned(ctx context.Context, tenant string) ([]string, error)
+	// Schedule has the workflows of a live release start by the clock, for the user who published it. It may be repeated.
+	Schedule(ctx context.Context, tenant, release, subject string) error
 	// Replay goes through the latest runs of flows with what is live and with what would be. Why it could not is in the result.
 	Replay(ctx context.Context, plan ReplayPlan) []*libraryv1.Replay
 }

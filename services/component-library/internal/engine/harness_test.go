@@ -70,6 +70,7 @@ func newHouse(t *testing.T) *house {
 			storagev1.RegisterSchemaServer(srv, h.storage)
 		case "workflow":
 			workflowv1.RegisterDefinitionsServer(srv, workflowOwner{ownerServer: h.owners})
+			workflowv1.RegisterScheduleSyncServer(srv, scheduleSync{ownerServer: h.owners})
 		case "dataflow":
 			dataflowv1.RegisterDefinitionsServer(srv, dataflowOwner{ownerServer: h.owners})
 		case "python-runner":
@@ -244,11 +245,13 @@ func progress(f func(context.Context) error, stream grpc.ServerStreamingServer[s
 
 // ownerServer is workflow, dataflow and python-runner as the library sees them.
 type ownerServer struct {
-	mu       sync.Mutex
-	err      error
-	pinned   []string
-	problems []*catalogv1.Problem
-	asked    int
+	mu     sync.Mutex
+	err    error
+	pinned []string
+	// scheduled is the release whose workflows start by the clock, and the user for whom.
+	scheduled string
+	problems  []*catalogv1.Problem
+	asked     int
 }
 
 func (o *ownerServer) set(change func(*ownerServer)) {
@@ -278,6 +281,18 @@ type workflowOwner struct {
 func (o workflowOwner) CheckWorkflow(context.Context, *workflowv1.CheckWorkflowRequest) (*workflowv1.CheckWorkflowResponse, error) {
 	p, err := o.answer()
 	return &workflowv1.CheckWorkflowResponse{Problems: p}, err
+}
+
+type scheduleSync struct {
+	workflowv1.UnimplementedScheduleSyncServer
+	*ownerServer
+}
+
+func (o scheduleSync) SyncSchedules(_ context.Context, req *workflowv1.SyncSchedulesRequest) (*workflowv1.SyncSchedulesResponse, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.scheduled = req.GetRelease() + " " + req.GetSubject()
+	return &workflowv1.SyncSchedulesResponse{}, nil
 }
 
 func (o workflowOwner) ListPinnedReleases(context.Context, *workflowv1.ListPinnedReleasesRequest) (*workflowv1.ListPinnedReleasesResponse, error) {

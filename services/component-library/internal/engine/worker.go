@@ -260,6 +260,9 @@ func (e *Engine) expand(ctx context.Context, l Lease, p Publication) error {
 }
 
 func (e *Engine) contract(ctx context.Context, l Lease, p Publication) error {
+	if err := e.Runs.Schedule(ctx, l.Tenant, p.Release, p.Public.GetSubject()); err != nil {
+		return fmt.Errorf("schedule workflows: %w", err)
+	}
 	if err := clock.Sleep(ctx, e.Clock, e.Tuning.Settle); err != nil {
 		return err
 	}

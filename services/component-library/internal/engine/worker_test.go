@@ -57,6 +57,7 @@ func TestWorkerIsKilledAnywhere(t *testing.T) {
 			done := h.finish(p.GetId())
 			require.Equal(t, succeeded, done.GetState(), done.GetMessage())
 			require.Equal(t, h.active(), done.GetRelease())
+			h.owners.set(func(o *ownerServer) { require.Equal(t, done.GetRelease()+" "+alice.Subject, o.scheduled) })
 		})
 	}
 }

@@ -25,6 +25,7 @@ import (
 type Peers struct {
 	schema    storagev1.SchemaClient
 	workflows workflowv1.DefinitionsClient
+	schedules workflowv1.ScheduleSyncClient
 	dataflows dataflowv1.DefinitionsClient
 	python    pythonv1.RunnerClient
 }
@@ -41,6 +42,7 @@ func NewPeers(conn func(service string) grpc.ClientConnInterface) *Peers {
 	return &Peers{
 		schema:    storagev1.NewSchemaClient(conn("storage")),
 		workflows: workflowv1.NewDefinitionsClient(conn("workflow")),
+		schedules: workflowv1.NewScheduleSyncClient(conn("workflow")),
 		dataflows: dataflowv1.NewDefinitionsClient(conn("dataflow")),
 		python:    pythonv1.NewRunnerClient(conn("python-runner")),
 	}
@@ -206,6 +208,12 @@ func follow(stream grpc.ServerStreamingClient[storagev1.SchemaProgress], step fu
 			step(100*int(m.GetDone())/total, m.GetMessage())
 		}
 	}
+}
+
+// Schedule implements engine.Runs.
+func (p *Peers) Schedule(ctx context.Context, tenant, release, subject string) error {
+	_, err := p.schedules.SyncSchedules(ctx, &workflowv1.SyncSchedulesRequest{Tenant: tenant, Release: release, Subject: subject})
+	return err
 }
 
 // Pinned implements engine.Runs.

@@ -64,6 +64,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		storagev1.RegisterFilesHandlerClient(ctx, mux, storagev1.NewFilesClient(storage)),
 		workflowv1.RegisterRunsHandlerClient(ctx, mux, workflowv1.NewRunsClient(workflow)),
 		workflowv1.RegisterTasksHandlerClient(ctx, mux, workflowv1.NewTasksClient(workflow)),
+		workflowv1.RegisterSchedulesHandlerClient(ctx, mux, workflowv1.NewSchedulesClient(workflow)),
 		workflowv1.RegisterCatalogHandlerClient(ctx, mux, workflowv1.NewCatalogClient(workflow)),
 		dataflowv1.RegisterDataflowsHandlerClient(ctx, mux, dataflowv1.NewDataflowsClient(dataflow)),
 		dataflowv1.RegisterCatalogHandlerClient(ctx, mux, dataflowv1.NewCatalogClient(dataflow)),

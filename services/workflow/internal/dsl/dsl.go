@@ -56,6 +56,8 @@ type Program struct {
 	Component, Workflow string
 	Roles               []string
 	Tasks               []*Task
+	// Schedule starts the workflow by the clock; nil for never.
+	Schedule *Schedule
 	// Undoing is the number of the task that runs compensations; 0 when no task has one.
 	Undoing int
 	// Volatile is set when an expression asks for the time.
@@ -104,7 +106,7 @@ func (d *compiler) document(c *task.Compiler, w *libraryv1.Workflow) {
 		c.Problem("", "invalid-document", "the workflow needs a document of the Open Workflow DSL")
 		return
 	}
-	c.Keys(doc, "a workflow", []string{"document", "do"}, "input", "output", "timeout", "evaluate", "metadata")
+	c.Keys(doc, "a workflow", []string{"document", "do"}, "input", "output", "timeout", "evaluate", "metadata", "schedule")
 	if head := c.Object("document", doc["document"]); head != nil {
 		in := c.Into("document")
 		in.Keys(head, "document", []string{"dsl", "namespace", "name", "version"}, "title", "summary", "tags", "metadata")
@@ -127,6 +129,9 @@ func (d *compiler) document(c *task.Compiler, w *libraryv1.Workflow) {
 	if language != "cel" {
 		c.Problem("evaluate/language", "unsupported", "expressions are CEL: set evaluate.language to cel")
 		return
+	}
+	if m := c.Object("schedule", doc["schedule"]); m != nil {
+		d.program.Schedule = schedule(c.Into("schedule"), m)
 	}
 	root := &Task{Path: "", Kind: "do", Block: true}
 	d.program.Tasks = append(d.program.Tasks, root)

@@ -15,6 +15,7 @@ import (
 	"github.com/aqtra/aqtra/pkg/objectmodel"
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
@@ -88,6 +89,23 @@ func (e *Engine) StartTriggered(ctx context.Context, tenant, release, subject st
 		return Run{}, err
 	}
 	return e.start(ctx, Run{Tenant: tenant, Release: release, Subject: subject}, person, "trigger/", r)
+}
+
+// StartScheduled starts a run by the clock, for the user who published the workflow. It needs a request id.
+func (e *Engine) StartScheduled(ctx context.Context, tenant, release, subject string, r StartRequest) (Run, error) {
+	if err := r.validate(); err != nil {
+		return Run{}, err
+	}
+	person, err := e.Identity.Person(ctx, tenant, subject)
+	if err != nil {
+		return Run{}, err
+	}
+	return e.start(ctx, Run{Tenant: tenant, Release: release, Subject: subject}, person, "schedule/", r)
+}
+
+// Program returns a workflow of a release, compiled.
+func (e *Engine) Program(ctx context.Context, tenant, release, component, workflow string) (*dsl.Program, error) {
+	return e.programs.get(ctx, tenant, release, component, workflow)
 }
 
 func (e *Engine) start(ctx context.Context, run Run, person map[string]any, prefix string, r StartRequest) (Run, error) {

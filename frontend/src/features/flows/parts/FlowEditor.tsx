@@ -41,11 +41,13 @@ interface FlowEditorProps<Place> {
   dock: ReactNode;
   /** The settings of what is selected. */
   panel: ReactNode;
+  /** Settings of the whole, beside those that every flow has. */
+  settings?: ReactNode;
 }
 
 /** What the editors of dataflows and workflows have in common: palette, drawing, test and settings, and the menu of a "+". */
 export function FlowEditor<Place>(props: FlowEditorProps<Place>) {
-  const { kind, component, id, title, specs, error, onRetry, mayRun, trying, onTry, onAdd, end, drawing, dock, panel } = props;
+  const { kind, component, id, title, specs, error, onRetry, mayRun, trying, onTry, onAdd, end, drawing, dock, panel, settings } = props;
   const mayWrite = useSession().can('components.write', component);
   const problems = useChecked(component)?.problems ?? noProblems;
   const [asking, setAsking] = useState<{ at: Place; anchor: HTMLElement }>();
@@ -75,7 +77,7 @@ export function FlowEditor<Place>(props: FlowEditorProps<Place>) {
           </Suspense>
         }
         dock={trying && dock}
-        right={panel ?? <PartPanel component={component} kind={kind} id={id} />}
+        right={panel ?? <PartPanel component={component} kind={kind} id={id} settings={settings} />}
       />
       <PaletteMenu
         anchor={asking?.anchor ?? null}

@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useSession } from '@/api/session';
@@ -11,7 +12,7 @@ import { PanelHead } from './EditorFrame';
 import type { FlowKind } from './PartList';
 
 /** The settings of a part as a whole: what it is called, and who may run it. */
-export function PartPanel({ component, kind, id }: { component: string; kind: FlowKind; id: string }) {
+export function PartPanel({ component, kind, id, settings }: { component: string; kind: FlowKind; id: string; settings?: ReactNode }) {
   const { t } = useTranslation('flows');
   const part = useDraftSelector(component, (doc) => findPart(doc, kind, id));
   const edit = useEdit(component);
@@ -31,6 +32,7 @@ export function PartPanel({ component, kind, id }: { component: string; kind: Fl
           value={part?.roles ?? []}
           onChange={(next) => edit(setPartRoles(kind, id, next ?? []))}
         />
+        {settings}
         <Box>
           <Button
             color="error"

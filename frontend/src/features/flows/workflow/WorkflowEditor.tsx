@@ -3,13 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
 import { api, type Spec, type Workflow } from '@/api';
 import { useSession } from '@/api/session';
-import { findPart, useComponentId, useDraft, useEdit } from '@/draft';
+import { findPart, useChecked, useComponentId, useDraft, useEdit } from '@/draft';
 import { useSpecs } from '../catalogue/useSpecs';
 import { FlowEditor } from '../parts/FlowEditor';
 import { GonePart } from '../parts/GonePart';
 import { editDocument } from './commands';
 import { type Document, listsOf, placeOf, taskAt, taskOn, tasksAt } from './document';
 import { keyOf, newSettings } from './kinds';
+import { ScheduleFields } from './ScheduleFields';
 import { TaskPanel } from './TaskPanel';
 import { tracesOf } from './traces';
 import { addBranch, addHandler, addUndo, canMove, insertTask, moveTask, newName, removeTask, renameTask, setSettings, type Spot } from './tree';
@@ -42,6 +43,7 @@ function Editor({ component, workflow, id }: { component: string; workflow: Work
   const traces = useMemo(() => tracesOf(trying ? run.events : []), [trying, run.events]);
   const task = selected === undefined ? undefined : taskAt(document, selected);
   const title = workflow.title || id;
+  const wrongSchedule = useChecked(component)?.problems?.find((one) => one.path?.startsWith(`workflows/${id}/document/schedule`))?.message;
   const place = task && placeOf(task.path);
 
   const add = (spot: Spot, spec: Spec) => {
@@ -80,6 +82,13 @@ function Editor({ component, workflow, id }: { component: string; workflow: Work
           onRemove={remove}
         />
       )}
+      settings={
+        <ScheduleFields
+          document={document}
+          error={wrongSchedule}
+          onChange={(next) => edit(editDocument(id, 'schedule', () => next, title, 'schedule'))}
+        />
+      }
       dock={<WorkflowRun component={component} workflow={id} run={run} onClose={() => setTrying(false)} />}
       panel={
         task && (

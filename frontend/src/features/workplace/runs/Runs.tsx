@@ -20,6 +20,7 @@ import { AppLink } from '../AppLink';
 import { RunDetail } from './RunDetail';
 import { RunState } from './RunState';
 import { useAllRunsInfiniteQuery } from './runs';
+import { Schedules } from './Schedules';
 
 const pollEvery = 120_000; // ms; changes are told, this is for those that are not
 
@@ -41,6 +42,7 @@ function Runs() {
   return (
     <PageFrame title={t('runs.title')} text={t('runs.text')}>
       {error !== undefined && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      <Schedules />
       <Card>
         {runs === undefined && error === undefined && <RowsSkeleton />}
         {runs?.length === 0 && <EmptyState icon={<RunsIcon />} title={t('runs.empty')} text={t('runs.emptyText')} />}

@@ -88,6 +88,21 @@ type WorkflowRun struct {
 	Snapshot    []byte
 }
 
+type WorkflowSchedule struct {
+	TenantID  string
+	Component string
+	Workflow  string
+	Title     string
+	ReleaseID string
+	Subject   string
+	Spec      string
+	Paused    bool
+	NextTime  *time.Time
+	LastTime  *time.Time
+	LastRun   string
+	Problem   string
+}
+
 type WorkflowTask struct {
 	TenantID      string
 	ID            string
