@@ -11,6 +11,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/broadcast"
 	"github.com/aqtra/aqtra/pkg/config"
+	"github.com/aqtra/aqtra/pkg/egress"
 	"github.com/aqtra/aqtra/pkg/postgres"
 	"github.com/aqtra/aqtra/pkg/redis"
 	"github.com/aqtra/aqtra/pkg/service"
@@ -38,6 +39,7 @@ type Config struct {
 	Database postgres.Config
 	Redis    redis.Config
 	Engine   engine.Config
+	Egress   egress.Config
 }
 
 // Unit is the service for service.Main and service.Local.
@@ -83,7 +85,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
-	if s.kinds, err = tasks.All(b.Peers); err != nil {
+	if s.kinds, err = tasks.All(b.Peers, cfg.Egress.Client()); err != nil {
 		return nil, err
 	}
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: "aqtra-" + Name}); err != nil {

@@ -116,6 +116,8 @@ func service(name string, settings []setting) schema {
 				"existingSecret": secret, "caSecret": secret, "networkPolicy": list(anything),
 			}),
 		})
+	case "workflow":
+		properties["egress"] = object(schema{"internet": boolean, "allow": list(pattern(`^[0-9a-fA-F.:]+/[0-9]+$`)), "ports": list(number(1, 65535))})
 	case "python-runner":
 		properties["runtimeClassName"], properties["gvisor"] = text, boolean
 	}
@@ -193,7 +195,7 @@ func help(bin, service string) ([]setting, error) {
 
 // ours are settings that are not the user's to set: what the chart sets itself or the images fix.
 var ours = regexp.MustCompile(`_ADDRESS$|_LISTEN$|^AQTRA_TLS_|^AQTRA_CERTS_DIR$|^AQTRA_LOG_|^AQTRA_OTLP_|^AQTRA_TRACE_RATIO$|^AQTRA_PUBLIC_|^AQTRA_HOSTS$|` +
-	`^AQTRA_ADMIN_|^AQTRA_REDIS_|^AQTRA_STORAGE_(KEY_FILE|CREATE_KEY|FILES_URL)$|_SANDBOXED_BY$|_SANDBOX_PYTHON$|_LAUNCHER$|_UID$|_UI_DS$`)
+	`^AQTRA_ADMIN_|^AQTRA_REDIS_|^AQTRA_STORAGE_(KEY_FILE|CREATE_KEY|FILES_URL)$|_SANDBOXED_BY$|_EGRESS_|_SANDBOX_PYTHON$|_LAUNCHER$|_UID$|_UI_DS$`)
 
 // Schemas returns the file values.schema.json of every chart; bin is the folder of the services' programs.
 func Schemas(bin string) (map[string][]byte, error) {

@@ -16,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/aqtra/aqtra/pkg/clock"
+	"github.com/aqtra/aqtra/pkg/egress"
 	"github.com/aqtra/aqtra/pkg/fault"
 	"github.com/aqtra/aqtra/pkg/pgtest"
 	"github.com/aqtra/aqtra/pkg/postgres"
@@ -306,7 +307,7 @@ func newSiteOn(t testing.TB, db *postgres.DB) *site {
 // client makes an engine that never runs: it only starts, answers and reads.
 func (s *site) client() *engine.Engine {
 	s.t.Helper()
-	kinds, err := tasks.All(s.world)
+	kinds, err := tasks.All(s.world, local.Client())
 	require.NoError(s.t, err)
 	e, err := engine.New(engine.Config{Workers: 1, Committers: 1, Lease: time.Minute, Poll: time.Minute, CallTimeout: time.Minute, Programs: 9},
 		engine.Deps{Store: s.store, Kinds: kinds, Releases: s.world, Identity: s.world, Clock: s.clock, Log: slog.New(slog.DiscardHandler)})
@@ -324,7 +325,7 @@ func (s *site) engine(change ...func(*engine.Config, *engine.Deps)) (e *engine.E
 // build makes an engine; run begins to advance runs, until the test ends or stop is called.
 func (s *site) build(change ...func(*engine.Config, *engine.Deps)) (e *engine.Engine, run func() (stop func())) {
 	s.t.Helper()
-	kinds, err := tasks.All(s.world)
+	kinds, err := tasks.All(s.world, local.Client())
 	require.NoError(s.t, err)
 	cfg := engine.Config{
 		Workers: 64, Committers: 2, Lease: 500 * time.Millisecond, Poll: 200 * time.Millisecond, CallTimeout: 10 * time.Second, Programs: 64,
@@ -352,6 +353,9 @@ func (s *site) build(change ...func(*engine.Config, *engine.Deps)) (e *engine.En
 		return stop
 	}
 }
+
+// local lets runs call servers of the test.
+var local = egress.Config{Allow: []string{"127.0.0.0/8"}}
 
 var ada = principal.Principal{
 	Tenant: "t1", Subject: "ada", DisplayName: "Ada", Email: "ada@example.com", Roles: []string{"clerk"}, Release: "r1",
