@@ -3,9 +3,13 @@
 // # Workflows
 //
 // A workflow is a document of the Open Workflow DSL 1.0.3 with CEL expressions (evaluate.language: cel). This version runs
-// do, set, switch, for, wait, try, raise, listen (one event by type) and call, with the functions dataflow, python, confirm and
-// entry; input.from, output.as, export.as, if, then and timeout on every task. Whatever else the standard has is refused by
-// CheckWorkflow, never ignored.
+// do, set, switch, for, fork, wait, try, raise, listen (one event by type) and call, with the standard's function http and the functions
+// dataflow, python, confirm and entry; input.from, output.as, export.as, if, then and timeout on every task; schedule with cron, every
+// or after. Whatever else the standard has is refused by CheckWorkflow, never ignored.
+//
+// metadata.compensate of a task is a list of tasks that undoes it. When a try takes an error, what was done within is undone, the last
+// first, before the error is handled or the tasks are tried again; when a run fails, all that was done is. Whoever tries such a run again
+// begins anew. In these tasks "output" is what the task gave that is undone.
 //
 // An expression is a whole text "${ .. }". Its variables:
 //
@@ -22,7 +26,9 @@
 //
 // # Durability
 //
-// A run's position is data: a stack of frames, see internal/task. A worker claims ready runs, advances each in memory until a
+// A run's position is data: a stack of frames, see internal/task, and one more for each branch of a fork. The calls of branches are made
+// at once; all else of a run happens one after the other. A branch that waits for a person goes on when no call of another one is under
+// way, so at most AQTRA_WORKFLOW_ENGINE_CALL_TIMEOUT later. A worker claims ready runs, advances each in memory until a
 // call has to be made, stores that (many runs in one statement), makes the call, and so on. A run that waits for a time, a
 // person or an event is a row and nothing else. A process that dies leaves its runs to others when its lease ends; the epoch
 // fences it if it comes back. A call may therefore be repeated, and always with the same idempotency key: run, path of the
@@ -34,6 +40,7 @@
 //	internal/rpc     the wire
 //	internal/engine  claims, the interpreter, commits
 //	internal/dsl     documents to programs
+//	internal/schedule  starts by the clock
 //	internal/task    what kinds of task share
 //	internal/tasks   one folder per kind of task and function
 //	internal/store   Postgres

@@ -25,9 +25,7 @@ type landing struct {
 	err   error
 }
 
-func newFlights(e *Engine, m *machine) *flights {
-	return &flights{e: e, m: m, by: map[*task.Frame]context.CancelFunc{}, landed: make(chan landing, len(m.program.Tasks))}
-}
+func newFlights(e *Engine, m *machine) *flights { return &flights{e: e, m: m} }
 
 // stop ends the calls that nobody waits for any more.
 func (c *flights) stop() {
@@ -39,6 +37,15 @@ func (c *flights) stop() {
 // next begins the calls that are due and goes on with the first one that ends. It returns, too, when a branch that makes no call
 // wants to go on.
 func (c *flights) next(ctx context.Context) error {
+	if len(c.m.st.strands) == 1 && len(c.by) == 0 { // nothing goes on beside it
+		call, err := c.prepare(ctx, c.m.cur)
+		if err != nil {
+			return err
+		}
+		l := call()
+		c.m.now = c.e.Clock.Now()
+		return c.land(ctx, c.m.cur, l)
+	}
 	due := map[*task.Frame]*strand{}
 	for _, s := range c.m.due() {
 		due[s.top()] = s
@@ -53,7 +60,7 @@ func (c *flights) next(ctx context.Context) error {
 		if c.by[s.top()] != nil {
 			continue
 		}
-		if err := c.begin(ctx, s, len(due) == 1); err != nil {
+		if err := c.begin(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -114,15 +121,31 @@ func (m *machine) wakeOthers() time.Time {
 	return wake
 }
 
-// begin makes a call, without a transaction, for the run's user. A single one needs no other goroutine.
-func (c *flights) begin(ctx context.Context, s *strand, alone bool) error {
+// begin makes a call beside others.
+func (c *flights) begin(ctx context.Context, s *strand) error {
+	if c.by == nil {
+		c.by, c.landed = map[*task.Frame]context.CancelFunc{}, make(chan landing, len(c.m.program.Tasks))
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	call, err := c.prepare(ctx, s)
+	if err != nil {
+		cancel()
+		return err
+	}
+	c.by[s.top()] = cancel
+	go func() { c.landed <- call() }()
+	return nil
+}
+
+// prepare takes from a strand what its call needs. The call is made without a transaction, for the run's user.
+func (c *flights) prepare(ctx context.Context, s *strand) (call func() landing, err error) {
 	e, m, f := c.e, c.m, s.top()
 	body, ok := m.program.Tasks[f.Task].Body.(task.Caller)
 	if !ok {
-		return errState
+		return nil, errState
 	}
 	if err := e.point("call.before"); err != nil {
-		return err
+		return nil, err
 	}
 	timeout := e.cfg.CallTimeout
 	for _, frame := range s.chain() {
@@ -132,9 +155,8 @@ func (c *flights) begin(ctx context.Context, s *strand, alone bool) error {
 	}
 	m.cur = s
 	key, args, run, roles := m.key(), f.Data, *m.run, m.roles()
-	limited, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
-	c.by[f] = cancel
-	call := func() {
+	return func() landing {
+		limited, cancel := context.WithTimeout(ctx, max(timeout, time.Millisecond))
 		defer cancel()
 		l := landing{frame: f}
 		acting, err := e.Identity.Act(limited, run, roles)
@@ -144,14 +166,8 @@ func (c *flights) begin(ctx context.Context, s *strand, alone bool) error {
 			err = task.NewError("authorization", "the run can no longer act for its user: %s", f.Message)
 		}
 		l.err = err
-		c.landed <- l
-	}
-	if alone && m.wakeOthers().IsZero() {
-		call()
-	} else {
-		go call()
-	}
-	return nil
+		return l
+	}, nil
 }
 
 // land goes on with the result of a call.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -152,61 +153,101 @@ type state struct {
 	generation int64
 }
 
-// packedPerFrame is how many packed values a frame has.
-const packedPerFrame = 4
-
 func (s *state) encode(p *packer) ([]byte, error) {
-	var values []any
-	add := func(vs ...any) error {
-		for _, v := range vs {
+	values := make([]any, 0, 16)
+	// add keeps what is there, and gives the bits that say what was.
+	add := func(vs ...any) (byte, error) {
+		there := byte(0)
+		for i, v := range vs {
+			if v == nil {
+				continue
+			}
 			packed, err := p.pack(v)
 			if err != nil {
-				return err
+				return 0, err
 			}
+			there |= 1 << i
 			values = append(values, packed)
 		}
-		return nil
+		return there, nil
 	}
-	if err := add(s.context); err != nil {
+	there, err := add(s.context)
+	if err != nil {
 		return nil, err
 	}
-	strands := make([]any, len(s.strands))
-	for i, one := range s.strands {
-		var then, output any
-		branch := int64(0)
-		if one.pending != nil {
-			then, output, branch = one.pending.then, one.pending.output, int64(one.pending.branch)
-		}
-		if err := add(output); err != nil {
+	b := make([]byte, 0, 64*len(s.strands))
+	b = append(b, stateFormat, there)
+	b = binary.AppendVarint(b, s.generation)
+	b = binary.AppendVarint(b, s.done)
+	b = binary.AppendVarint(b, int64(len(s.strands)))
+	for _, one := range s.strands {
+		if b, err = s.appendStrand(b, one, add); err != nil {
 			return nil, err
 		}
-		frames := make([]any, len(one.frames))
-		for j, f := range one.frames {
-			var locals any
-			if f.Locals != nil {
-				locals = f.Locals
-			}
-			if err := add(f.In, f.Input, locals, f.Data); err != nil {
-				return nil, err
-			}
-			frames[j] = []any{
-				int64(f.Task), f.Entered, f.Step, f.OwnInput, f.Iter, f.Attempt, moment(f.Since), moment(f.Deadline), int64(f.Wait), moment(f.Until), f.Topic, f.Mark,
-			}
-		}
-		strands[i] = []any{int64(slices.Index(s.strands, one.parent)), int64(one.branch), then, branch, frames}
 	}
-	undo := make([]any, len(s.undo))
-	for i, u := range s.undo {
-		var locals any
-		if u.locals != nil {
-			locals = u.locals
-		}
-		if err := add(u.output, locals); err != nil {
+	b = binary.AppendVarint(b, int64(len(s.undo)))
+	for _, u := range s.undo {
+		if there, err = add(u.output, object(u.locals)); err != nil {
 			return nil, err
 		}
-		undo[i] = []any{int64(u.task), u.mark}
+		b = binary.AppendVarint(binary.AppendVarint(append(b, there), int64(u.task)), u.mark)
 	}
-	return Encode([]any{int64(stateFormat), s.generation, strands, values, undo, s.done})
+	return Encode([]any{b, values})
+}
+
+func (s *state) appendStrand(b []byte, one *strand, add func(...any) (byte, error)) ([]byte, error) {
+	came := delivery{}
+	if one.pending != nil {
+		came = *one.pending
+	}
+	there, err := add(came.output)
+	if err != nil {
+		return nil, err
+	}
+	b = append(b, there, bit(one.pending != nil))
+	b = binary.AppendVarint(b, int64(came.branch))
+	b = appendText(b, came.then)
+	b = binary.AppendVarint(b, int64(slices.Index(s.strands, one.parent)))
+	b = binary.AppendVarint(b, int64(one.branch))
+	b = binary.AppendVarint(b, int64(len(one.frames)))
+	for _, f := range one.frames {
+		if there, err = add(f.In, f.Input, object(f.Locals), f.Data); err != nil {
+			return nil, err
+		}
+		b = append(b, there, bit(f.Entered), bit(f.OwnInput))
+		for _, n := range []int64{int64(f.Task), f.Step, f.Iter, f.Attempt, micros(f.Since), micros(f.Deadline), int64(f.Wait), micros(f.Until), f.Mark} {
+			b = binary.AppendVarint(b, n)
+		}
+		b = appendText(b, f.Topic)
+	}
+	return b, nil
+}
+
+// object makes no map nothing.
+func object(m map[string]any) any {
+	if m == nil {
+		return nil
+	}
+	return m
+}
+
+func bit(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+func appendText(b []byte, text string) []byte {
+	return append(binary.AppendVarint(b, int64(len(text))), text...)
+}
+
+// micros is a time in microseconds since 1970; 0 for none.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
 }
 
 func moment(t time.Time) any {
@@ -216,103 +257,131 @@ func moment(t time.Time) any {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
+// reader reads what encode wrote. After the first mistake it gives zeros.
+type reader struct {
+	b      []byte
+	values []any
+	bad    bool
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.bad = true
+		return 0
+	}
+	v := r.b[0]
+	r.b = r.b[1:]
+	return v
+}
+
+func (r *reader) number() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// count reads a number of things that each take a byte at least.
+func (r *reader) count() int {
+	n := r.number()
+	if n < 0 || n > int64(len(r.b)) {
+		r.bad = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) text() string {
+	n := r.count()
+	v := string(r.b[:n])
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) time() time.Time {
+	if n := r.number(); n != 0 {
+		return time.UnixMicro(n).UTC()
+	}
+	return time.Time{}
+}
+
+// take gives the values that a byte says are there, nil for the others.
+func (r *reader) take(there byte, n int) []any {
+	out := make([]any, n)
+	for i := range out {
+		if there&(1<<i) == 0 {
+			continue
+		}
+		if len(r.values) == 0 {
+			r.bad = true
+			break
+		}
+		out[i], r.values = r.values[0], r.values[1:]
+	}
+	return out
+}
+
 func decodeState(ctx context.Context, b []byte, fetch fetcher) (*state, error) {
 	v, err := Decode(b)
 	if err != nil {
 		return nil, err
 	}
 	parts, ok := v.([]any)
-	if !ok || len(parts) != 6 || parts[0] != int64(stateFormat) {
+	if !ok || len(parts) != 2 {
 		return nil, errState
 	}
-	strands, _ := parts[2].([]any)
-	packed, _ := parts[3].([]any)
-	values, err := unpack(ctx, fetch, packed)
-	if err != nil {
+	r := &reader{}
+	r.b, _ = parts[0].([]byte)
+	packed, _ := parts[1].([]any)
+	if r.values, err = unpack(ctx, fetch, packed); err != nil {
 		return nil, err
 	}
-	if len(strands) == 0 || len(values) == 0 {
+	if r.byte() != stateFormat {
 		return nil, errState
 	}
-	s := &state{context: values[0]}
-	s.generation, _ = parts[1].(int64)
-	values = values[1:]
-	for _, item := range strands {
-		one, used, err := s.decodeStrand(item, values)
-		if err != nil {
-			return nil, err
-		}
-		s.strands, values = append(s.strands, one), values[used:]
+	s := &state{context: r.take(r.byte(), 1)[0], generation: r.number(), done: r.number()}
+	for range r.count() {
+		s.strands = append(s.strands, r.strand(s.strands))
 	}
-	undo, _ := parts[4].([]any)
-	s.done, _ = parts[5].(int64)
-	if len(values) != 2*len(undo) {
-		return nil, errState
-	}
-	for i, item := range undo {
-		p, ok := item.([]any)
-		if !ok || len(p) != 2 {
-			return nil, errState
-		}
-		number, _ := p[0].(int64)
-		u := undoable{task: int(number), output: values[2*i]}
-		u.mark, _ = p[1].(int64)
-		u.locals, _ = values[2*i+1].(map[string]any)
+	for range r.count() {
+		own := r.take(r.byte(), 2)
+		u := undoable{task: int(r.number()), mark: r.number(), output: own[0]}
+		u.locals, _ = own[1].(map[string]any)
 		s.undo = append(s.undo, u)
+	}
+	if r.bad || len(s.strands) == 0 || len(r.b) > 0 || len(r.values) > 0 {
+		return nil, errState
 	}
 	return s, nil
 }
 
-// decodeStrand reads a strand after those that it may come from, and tells how many of the values are its own.
-func (s *state) decodeStrand(v any, values []any) (one *strand, used int, err error) {
-	p, ok := v.([]any)
-	if !ok || len(p) != 5 {
-		return nil, 0, errState
+// strand reads one after those that it may come from.
+func (r *reader) strand(before []*strand) *strand {
+	output, pending := r.take(r.byte(), 1)[0], r.byte() == 1
+	came := &delivery{output: output, branch: int(r.number()), then: r.text()}
+	parent := r.number()
+	one := &strand{branch: int(r.number())}
+	if pending {
+		one.pending = came
 	}
-	frames, _ := p[4].([]any)
-	parent, _ := p[0].(int64)
-	branch, _ := p[1].(int64)
-	if used = 1 + packedPerFrame*len(frames); len(frames) == 0 || len(values) < used || parent >= int64(len(s.strands)) || (parent < 0) != (len(s.strands) == 0) {
-		return nil, 0, errState
+	switch {
+	case parent >= int64(len(before)) || (parent < 0) != (len(before) == 0):
+		r.bad = true
+	case parent >= 0:
+		one.parent = before[parent]
 	}
-	one = &strand{branch: int(branch)}
-	if parent >= 0 {
-		one.parent = s.strands[parent]
-	}
-	if then, ok := p[2].(string); ok {
-		from, _ := p[3].(int64)
-		one.pending = &delivery{then: then, output: values[0], branch: int(from)}
-	}
-	for i, item := range frames {
-		f, err := decodeFrame(item, values[1+packedPerFrame*i:])
-		if err != nil {
-			return nil, 0, err
-		}
+	for range r.count() {
+		own := r.take(r.byte(), 4)
+		f := &task.Frame{In: own[0], Input: own[1], Data: own[3], Entered: r.byte() == 1, OwnInput: r.byte() == 1}
+		f.Locals, _ = own[2].(map[string]any)
+		f.Task, f.Step, f.Iter, f.Attempt = int(r.number()), r.number(), r.number(), r.number()
+		f.Since, f.Deadline, f.Wait, f.Until, f.Mark = r.time(), r.time(), task.Wait(r.number()), r.time(), r.number()
+		f.Topic = r.text()
 		one.frames = append(one.frames, f)
 	}
-	return one, used, nil
-}
-
-func decodeFrame(v any, own []any) (*task.Frame, error) {
-	p, ok := v.([]any)
-	if !ok || len(p) != 12 {
-		return nil, errState
-	}
-	f := &task.Frame{In: own[0], Input: own[1], Data: own[3]}
-	f.Locals, _ = own[2].(map[string]any)
-	number, _ := p[0].(int64)
-	f.Task = int(number)
-	f.Entered, _ = p[1].(bool)
-	f.Step, _ = p[2].(int64)
-	f.OwnInput, _ = p[3].(bool)
-	f.Iter, _ = p[4].(int64)
-	f.Attempt, _ = p[5].(int64)
-	f.Since, _ = p[6].(time.Time)
-	f.Deadline, _ = p[7].(time.Time)
-	wait, _ := p[8].(int64)
-	f.Wait = task.Wait(wait)
-	f.Until, _ = p[9].(time.Time)
-	f.Topic, _ = p[10].(string)
-	f.Mark, _ = p[11].(int64)
-	return f, nil
+	r.bad = r.bad || len(one.frames) == 0
+	return one
 }
