@@ -78,7 +78,9 @@ func TestSchedules(t *testing.T) {
 	require.Equal(t, time.Date(2026, 10, 24, 7, 0, 0, 0, time.UTC), all["daily"].Next.UTC())
 	require.Equal(t, time.Date(2026, 10, 24, 10, 30, 0, 0, time.UTC), all["often"].Next.UTC())
 
-	started := func(workflow string) { pass(t, fake, time.Minute, func() bool { return s.schedules()[workflow].LastRun != "" }) }
+	started := func(workflow string) {
+		pass(t, fake, time.Minute, func() bool { return s.schedules()[workflow].LastRun != "" })
+	}
 	started("chain")
 	started("daily")
 	require.Equal(t, time.Date(2026, 10, 25, 8, 0, 0, 0, time.UTC), s.schedules()["daily"].Next.UTC(), "nine o'clock in Berlin is another time now")
