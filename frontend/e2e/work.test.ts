@@ -46,6 +46,14 @@ it('a task shows the page of its question, where the entry can be changed before
   await page.goto('/work/tasks');
   await page.getByRole('link', { name: /Approve invoice INV-2026-007/ }).click();
   const question = page.getByRole('article', { name: /Approve invoice/ });
+  await question.getByRole('button', { name: 'Take it' }).click();
+  await question.getByText('You have taken this task.').waitFor();
+  await question.getByRole('button', { name: 'Hand it over …' }).click();
+  const over = page.getByRole('dialog', { name: 'Hand the task over' });
+  await over.getByRole('textbox').fill('nobody@example.com');
+  await over.getByRole('button', { name: 'Hand it over' }).click();
+  await over.getByRole('alert').waitFor();
+  await over.getByRole('button', { name: 'Cancel' }).click();
   const name = page.getByRole('textbox', { name: 'Name' });
   await expect.poll(() => page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('INV-2026-007');
   await inspect(v, 'work-task-page');
@@ -66,7 +74,7 @@ it('a task shows the page of its question, where the entry can be changed before
   const row = page.getByRole('row', { name: /INV-2026-007/ });
   await row.getByText('Chairs, checked').waitFor();
   await expect.poll(() => row.textContent()).toContain('Accepted for Payment');
-  expect(problems).toEqual([]);
+  expect(problems.filter((one) => !one.includes('400'))).toEqual([]);
 });
 
 it('an approval by two people is drawn with where it stands, and is edited', async () => {

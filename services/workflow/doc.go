@@ -5,7 +5,7 @@
 // A workflow is a document of the Open Workflow DSL 1.0.3 with CEL expressions (evaluate.language: cel). This version runs
 // do, set, switch, for, fork, wait, try, raise, listen (one event by type) and call, with the standard's function http and the functions
 // dataflow, python, confirm and entry; input.from, output.as, export.as, if, then and timeout on every task; schedule with cron, every
-// or after. Whatever else the standard has is refused by CheckWorkflow, never ignored.
+// or after; errors, retries and timeouts that "use" defines. Whatever else the standard has is refused by CheckWorkflow, never ignored.
 //
 // metadata.compensate of a task is a list of tasks that undoes it. When a try takes an error, what was done within is undone, the last
 // first, before the error is handled or the tasks are tried again; when a run fails, all that was done is. Whoever tries such a run again

@@ -28,7 +28,7 @@ func TenantTables() []tenantdata.Table {
 			Without: []string{"owner"}, People: []string{"subject"}, Arrive: person,
 		}),
 		table("inbox", tenantdata.Table{Only: of}),
-		table("tasks", tenantdata.Table{Only: of, People: []string{"users", "answer_subject"}}),
+		table("tasks", tenantdata.Table{Only: of, People: []string{"users", "answer_subject", "assignee"}}),
 		table("requests", tenantdata.Table{Only: of}),
 		table("payloads", tenantdata.Table{Only: of}),
 		table("history", tenantdata.Table{Only: of}),

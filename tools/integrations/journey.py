@@ -241,6 +241,9 @@ class Journey:
         """The sample's approval waits for an answer."""
         task = self.call("Tasks_ListTasks", query={"state": "TASK_STATE_OPEN"})["tasks"][0]["id"]
         self.call("Tasks_GetTask", {"task": task})
+        self.call("Tasks_ClaimTask", {"task": task}, body={})
+        self.call("Tasks_ReleaseTask", {"task": task}, body={})
+        self.call("Tasks_DelegateTask", {"task": task}, body={"user": "admin@example.com"})
         self.call("Tasks_AnswerTask", {"task": task}, body={"answer": 1, "comment": "Fine."})
 
     def published(self) -> None:

@@ -876,6 +876,32 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["Tasks"],
       }),
+      claimTask: build.mutation<ClaimTaskApiResponse, ClaimTaskApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/tasks/${encodeURIComponent(String(queryArg.task))}:claim`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Tasks"],
+      }),
+      delegateTask: build.mutation<DelegateTaskApiResponse, DelegateTaskApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/tasks/${encodeURIComponent(String(queryArg.task))}:delegate`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Tasks"],
+        },
+      ),
+      releaseTask: build.mutation<ReleaseTaskApiResponse, ReleaseTaskApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/tasks/${encodeURIComponent(String(queryArg.task))}:release`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Tasks"],
+      }),
       deleteTenant: build.mutation<DeleteTenantApiResponse, DeleteTenantApiArg>(
         {
           query: (queryArg) => ({
@@ -1752,6 +1778,27 @@ export type AnswerTaskApiArg = {
     /** Words for the history, at most 4,000 characters. */
     comment?: string | undefined;
   };
+};
+export type ClaimTaskApiResponse =
+  /** status 200 Task is a question to people. */ Task;
+export type ClaimTaskApiArg = {
+  task: string;
+  body: object;
+};
+export type DelegateTaskApiResponse =
+  /** status 200 Task is a question to people. */ Task;
+export type DelegateTaskApiArg = {
+  task: string;
+  body: {
+    /** Id or e-mail address of a user of the organization. */
+    user?: string | undefined;
+  };
+};
+export type ReleaseTaskApiResponse =
+  /** status 200 Task is a question to people. */ Task;
+export type ReleaseTaskApiArg = {
+  task: string;
+  body: object;
 };
 export type DeleteTenantApiResponse =
   /** status 200 A generic empty message that you can re-use to avoid defining duplicated
@@ -3080,6 +3127,9 @@ export type Task = {
   answer?: Value | undefined;
   answerSubject?: string | undefined;
   answerTime?: string | undefined;
+  /** Id and name of the user who has claimed it, or to whom it was handed. */
+  assignee?: string | undefined;
+  assigneeName?: string | undefined;
   choices?: Choice[] | undefined;
   comment?: string | undefined;
   component?: string | undefined;

@@ -106,7 +106,7 @@ func (d *compiler) document(c *task.Compiler, w *libraryv1.Workflow) {
 		c.Problem("", "invalid-document", "the workflow needs a document of the Open Workflow DSL")
 		return
 	}
-	c.Keys(doc, "a workflow", []string{"document", "do"}, "input", "output", "timeout", "evaluate", "metadata", "schedule")
+	c.Keys(doc, "a workflow", []string{"document", "do"}, "input", "output", "timeout", "evaluate", "metadata", "schedule", "use")
 	if head := c.Object("document", doc["document"]); head != nil {
 		in := c.Into("document")
 		in.Keys(head, "document", []string{"dsl", "namespace", "name", "version"}, "title", "summary", "tags", "metadata")
@@ -129,6 +129,14 @@ func (d *compiler) document(c *task.Compiler, w *libraryv1.Workflow) {
 	if language != "cel" {
 		c.Problem("evaluate/language", "unsupported", "expressions are CEL: set evaluate.language to cel")
 		return
+	}
+	c.Use = map[string]map[string]any{}
+	if use := c.Object("use", doc["use"]); use != nil {
+		in := c.Into("use")
+		in.Keys(use, "use", nil, "errors", "retries", "timeouts")
+		for _, kind := range []string{"errors", "retries", "timeouts"} {
+			c.Use[kind] = in.Object(kind, use[kind])
+		}
 	}
 	if m := c.Object("schedule", doc["schedule"]); m != nil {
 		d.program.Schedule = schedule(c.Into("schedule"), m)
@@ -167,11 +175,8 @@ func (d *compiler) common(c *task.Compiler, t *Task, settings map[string]any) {
 		t.ExportAs = c.WithOutput(out).Template("export/as", v)
 	}
 	if v := settings["timeout"]; v != nil {
-		if m, ok := v.(map[string]any); ok {
-			c.Into("timeout").Keys(m, "timeout", []string{"after"})
-			t.Timeout = c.Duration("timeout/after", m["after"])
-		} else {
-			c.Problem("timeout", "unsupported", "a timeout is an object with \"after\"")
+		if in, m := c.Named("timeouts", "timeout", v); m != nil && in.Keys(m, "timeout", []string{"after"}) {
+			t.Timeout = in.Duration("after", m["after"])
 		}
 	}
 	if m := c.Object("metadata", settings["metadata"]); m["compensate"] != nil && t.Path != "" {

@@ -52,6 +52,8 @@ type Identity interface {
 	Act(ctx context.Context, run Run, roles []string) (context.Context, error)
 	// Person returns the value of the variable "user" for a subject.
 	Person(ctx context.Context, tenant, subject string) (map[string]any, error)
+	// Find returns id and name of a user who is not disabled, by id or e-mail address; empty when there is none.
+	Find(ctx context.Context, tenant, user string) (id, name string, err error)
 }
 
 // Deps are what an engine needs. News and Failpoint may be nil.

@@ -241,6 +241,15 @@ func (w *world) callsOf(name string) []call {
 	return out
 }
 
+// Find implements engine.Identity.
+func (w *world) Find(_ context.Context, _, user string) (id, name string, err error) {
+	id, ok := map[string]string{"eve": "eve", "eve@example.com": "eve"}[user]
+	if !ok {
+		return "", "", nil
+	}
+	return id, "Eve", nil
+}
+
 // document adds a workflow from YAML; the head is written for it.
 func (w *world) document(t testing.TB, name, text string) {
 	t.Helper()

@@ -35,7 +35,7 @@ func names(who principal.Principal) []string {
 }
 
 func isFor(t Task, who principal.Principal) bool {
-	return who.IsAdmin() ||
+	return who.IsAdmin() || (t.Assignee != "" && t.Assignee == who.Subject) ||
 		slices.ContainsFunc(t.Users, func(u string) bool { return slices.Contains(names(who), u) }) ||
 		who.HasAnyRole(t.Roles)
 }
@@ -64,6 +64,9 @@ func (e *Engine) Answer(ctx context.Context, who principal.Principal, id string,
 	if t.State != Open {
 		return Task{}, errAnswered()
 	}
+	if t.Assignee != "" && t.Assignee != who.Subject && !who.IsAdmin() {
+		return Task{}, errHeld(t)
+	}
 	chosen, ok, err := choose(t, answer)
 	if err != nil {
 		return Task{}, err
@@ -89,6 +92,86 @@ func (e *Engine) Answer(ctx context.Context, who principal.Principal, id string,
 	e.News.TaskChanged(t)
 	e.Wake(ctx)
 	return t, nil
+}
+
+// Claim takes a question over for the caller.
+func (e *Engine) Claim(ctx context.Context, who principal.Principal, id string) (Task, error) {
+	t, err := e.open(ctx, who, id)
+	switch {
+	case err != nil:
+		return Task{}, err
+	case t.Assignee == who.Subject:
+		return t, nil
+	case t.Assignee != "":
+		return Task{}, errHeld(t)
+	}
+	name := who.DisplayName
+	if name == "" {
+		name = who.Subject
+	}
+	return e.assign(ctx, t, who.Subject, name)
+}
+
+// Release gives a question back to all who may answer it.
+func (e *Engine) Release(ctx context.Context, who principal.Principal, id string) (Task, error) {
+	t, err := e.open(ctx, who, id)
+	switch {
+	case err != nil:
+		return Task{}, err
+	case t.Assignee == "":
+		return t, nil
+	case t.Assignee != who.Subject && !who.IsAdmin():
+		return Task{}, errHeld(t)
+	}
+	return e.assign(ctx, t, "", "")
+}
+
+// Delegate hands a question to a user.
+func (e *Engine) Delegate(ctx context.Context, who principal.Principal, id, user string) (Task, error) {
+	t, err := e.open(ctx, who, id)
+	switch {
+	case err != nil:
+		return Task{}, err
+	case t.Assignee != "" && t.Assignee != who.Subject && !who.IsAdmin():
+		return Task{}, errHeld(t)
+	}
+	found, name, err := "", "", error(nil)
+	if user != "" && len(user) <= maxName {
+		if found, name, err = e.Identity.Find(ctx, who.Tenant, user); err != nil {
+			return Task{}, fmt.Errorf("find user: %w", err)
+		}
+	}
+	if found == "" {
+		return Task{}, fault.Invalid(faultv1.Reason_REASON_INVALID_FIELDS, "the request has wrong fields", fault.Field("user", "is no active user of this organization"))
+	}
+	return e.assign(ctx, t, found, name)
+}
+
+// open reads a question that the caller sees and that has no answer yet.
+func (e *Engine) open(ctx context.Context, who principal.Principal, id string) (Task, error) {
+	t, err := e.Task(ctx, who, id)
+	if err == nil && t.State != Open {
+		err = errAnswered()
+	}
+	return t, err
+}
+
+func (e *Engine) assign(ctx context.Context, t Task, user, name string) (Task, error) {
+	now, err := e.Store.Assign(ctx, t, user, name)
+	if errors.Is(err, ErrFinished) {
+		return Task{}, fault.Conflict(faultv1.Reason_REASON_TASK_NOT_YOURS, "the task has changed hands meanwhile; read it again")
+	}
+	if err != nil {
+		return Task{}, fmt.Errorf("assign task: %w", err)
+	}
+	told := now
+	told.Users = append(slices.Clone(now.Users), t.Assignee, user) // those who had it and who have it now look again
+	e.News.TaskChanged(told)
+	return now, nil
+}
+
+func errHeld(t Task) error {
+	return fault.FailedPrecondition(faultv1.Reason_REASON_TASK_NOT_YOURS, fmt.Sprintf("%s has taken this task", t.AssigneeName))
 }
 
 func errAnswered() error {

@@ -96,6 +96,8 @@ type Task struct {
 	AnswerTime                                  *time.Time
 	// RemindTime is when people were reminded last, EscalateTime when others were asked as well.
 	RemindTime, EscalateTime *time.Time
+	// Assignee is the id of who has claimed it, or was handed it; empty for nobody.
+	Assignee, AssigneeName string
 }
 
 // Reminder is what a reminder changes of a question.
@@ -189,6 +191,8 @@ type Store interface {
 	Tasks(ctx context.Context, tenant string, f TaskFilter) ([]Task, error)
 	// Task returns a question, or ErrNotFound.
 	Task(ctx context.Context, tenant, id string) (Task, error)
+	// Assign gives an open question to a user, or to nobody, unless it has changed hands since t was read: ErrFinished.
+	Assign(ctx context.Context, t Task, user, name string) (Task, error)
 	// Answer stores an answer and wakes the run, or returns ErrFinished when the question is not open.
 	Answer(ctx context.Context, t Task, mail []byte) error
 }

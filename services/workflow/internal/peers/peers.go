@@ -104,3 +104,20 @@ func (i *Identity) Person(ctx context.Context, tenant, subject string) (map[stri
 	}
 	return objectmodel.UserValue(person), nil
 }
+
+// Find implements engine.Identity.
+func (i *Identity) Find(ctx context.Context, tenant, user string) (id, name string, err error) {
+	resp, err := i.client.FindUsers(ctx, &identityv1.FindUsersRequest{Tenant: tenant, Users: []string{user}})
+	if err != nil {
+		return "", "", err
+	}
+	for _, u := range resp.GetUsers() {
+		if !u.GetDisabled() {
+			if name = u.GetDisplayName(); name == "" {
+				name = u.GetEmail()
+			}
+			return u.GetId(), name, nil
+		}
+	}
+	return "", "", nil
+}

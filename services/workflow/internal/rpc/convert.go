@@ -78,6 +78,7 @@ func taskOf(t engine.Task) (*workflowv1.Task, error) {
 		Users: t.Users, Roles: t.Roles, DueTime: moment(t.DueTime), State: workflowv1.TaskState(t.State), Comment: t.Comment,
 		AnswerSubject: t.AnswerSubject, AnswerTime: moment(t.AnswerTime), CreateTime: timestamppb.New(t.CreateTime), Page: t.Page,
 		RemindTime: moment(t.RemindTime), EscalateTime: moment(t.EscalateTime),
+		Assignee: t.Assignee, AssigneeName: t.AssigneeName,
 	}
 	var err error
 	if out.Answer, err = stored(t.Answer); err != nil {

@@ -66,6 +66,35 @@ func (s *Tasks) GetTask(ctx context.Context, req *workflowv1.GetTaskRequest) (*w
 	return taskOf(t)
 }
 
+// ClaimTask implements the service.
+func (s *Tasks) ClaimTask(ctx context.Context, req *workflowv1.ClaimTaskRequest) (*workflowv1.Task, error) {
+	return assigned(ctx, func(who principal.Principal) (engine.Task, error) { return s.Engine.Claim(ctx, who, req.GetTask()) })
+}
+
+// ReleaseTask implements the service.
+func (s *Tasks) ReleaseTask(ctx context.Context, req *workflowv1.ReleaseTaskRequest) (*workflowv1.Task, error) {
+	return assigned(ctx, func(who principal.Principal) (engine.Task, error) { return s.Engine.Release(ctx, who, req.GetTask()) })
+}
+
+// DelegateTask implements the service.
+func (s *Tasks) DelegateTask(ctx context.Context, req *workflowv1.DelegateTaskRequest) (*workflowv1.Task, error) {
+	return assigned(ctx, func(who principal.Principal) (engine.Task, error) {
+		return s.Engine.Delegate(ctx, who, req.GetTask(), req.GetUser())
+	})
+}
+
+func assigned(ctx context.Context, assign func(who principal.Principal) (engine.Task, error)) (*workflowv1.Task, error) {
+	who, err := principal.Caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := assign(who)
+	if err != nil {
+		return nil, err
+	}
+	return taskOf(t)
+}
+
 // AnswerTask implements the service.
 func (s *Tasks) AnswerTask(ctx context.Context, req *workflowv1.AnswerTaskRequest) (*workflowv1.Task, error) {
 	who, err := principal.Caller(ctx)

@@ -269,7 +269,7 @@ func taskOf(t db.WorkflowTask) engine.Task {
 		Tenant: t.TenantID, ID: t.ID, Run: t.RunID, Component: t.Component, Workflow: t.Workflow, Entry: t.EntryID, Title: t.Title,
 		Description: t.Description, Choices: t.Choices, Users: t.Users, Roles: t.Roles, Data: t.Data, Page: t.Page, DueTime: t.DueTime,
 		CreateTime: t.CreateTime, State: engine.TaskState(t.State), Answer: t.Answer, Comment: t.Comment, AnswerSubject: t.AnswerSubject, AnswerTime: t.AnswerTime,
-		RemindTime: t.RemindTime, EscalateTime: t.EscalateTime,
+		RemindTime: t.RemindTime, EscalateTime: t.EscalateTime, Assignee: t.Assignee, AssigneeName: t.AssigneeName,
 	}
 }
 
@@ -280,6 +280,15 @@ func (s *Store) Task(ctx context.Context, tenant, id string) (engine.Task, error
 		return engine.Task{}, engine.ErrNotFound
 	}
 	return taskOf(t), err
+}
+
+// Assign implements engine.Store.
+func (s *Store) Assign(ctx context.Context, t engine.Task, user, name string) (engine.Task, error) {
+	row, err := s.tenant(t.Tenant).AssignTask(ctx, db.AssignTaskParams{TenantID: t.Tenant, ID: t.ID, Was: t.Assignee, Assignee: user, AssigneeName: name})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return engine.Task{}, engine.ErrFinished
+	}
+	return taskOf(row), err
 }
 
 // Answer implements engine.Store. The run is locked before the question, in the order in which commits lock them.

@@ -46,6 +46,8 @@ type Shared struct {
 	Block func(c *Compiler, path string, list any) int
 	// Branches compiles a list of tasks of which none follows another, and returns their numbers.
 	Branches func(c *Compiler, path string, list any) []int
+	// Use are the definitions that tasks name instead of having them: by kind ("errors", "retries", "timeouts"), then by name.
+	Use map[string]map[string]any
 	// Volatile is set when a result depends on the time, so that computing it again may give another one.
 	Volatile bool
 	envs     map[string]*expr.Env
@@ -131,6 +133,26 @@ func (c *Compiler) Keys(settings map[string]any, what string, required []string,
 		}
 	}
 	return ok
+}
+
+// Named reads a setting that is an object, or the name of one that the workflow defines in "use". The compiler is for what stands in it.
+func (c *Compiler) Named(kind, path string, v any) (*Compiler, map[string]any) {
+	name, named := v.(string)
+	if !named {
+		return c.Into(path), c.Object(path, v)
+	}
+	def, ok := c.Use[kind][name]
+	if !ok {
+		c.Missing(path, strings.TrimSuffix(strings.Replace(kind, "ies", "y", 1), "s"), name, slices.Collect(maps.Keys(c.Use[kind])))
+		return c, nil
+	}
+	in := *c
+	in.Path = join("use/"+kind, name)
+	m, ok := def.(map[string]any)
+	if !ok {
+		in.Problem("", "invalid-param", "%q must be an object", cut(name))
+	}
+	return &in, m
 }
 
 // Object reads a setting that is an object; nil when it is absent or wrong, which is reported.

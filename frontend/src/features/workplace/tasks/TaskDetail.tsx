@@ -6,10 +6,12 @@ import Typography from '@mui/material/Typography';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Task } from '@/api';
+import { useSession } from '@/api/session';
 import { Answer } from '@/controls/confirmation-state/Answer';
 import { useTimes } from '@/ui/times';
 import { AppLink } from '../AppLink';
 import { Values } from '../Values';
+import { Assignment } from './Assignment';
 import { hasPage, TaskPage } from './TaskPage';
 
 /** A task with what it is about, and the means to answer it. */
@@ -19,6 +21,8 @@ export function TaskDetail({ task }: { task: Task }) {
   const { data } = api.useListPublishedComponentsQuery();
   const fields = data?.components?.find((one) => one.id === task.component)?.model?.fields ?? [];
   const answer = task.choices?.find((one) => JSON.stringify(one.value) === JSON.stringify(task.answer));
+  const session = useSession();
+  const held = (task.assignee ?? '') !== '' && task.assignee !== session.user?.id && session.user?.roles?.includes('admin') !== true;
   const [dirty, setDirty] = useState(false);
   const question = (
     <Card component="article" aria-label={task.title} sx={{ flex: '1 1 300px', p: 2.5, display: 'grid', gap: 2 }}>
@@ -47,7 +51,10 @@ export function TaskDetail({ task }: { task: Task }) {
       <Divider />
       {dirty && <Alert severity="warning">{t('tasks.unsaved')}</Alert>}
       {task.state === 'TASK_STATE_OPEN' ? (
-        <Answer task={task} />
+        <>
+          <Assignment task={task} />
+          {!held && <Answer task={task} />}
+        </>
       ) : (
         <Alert severity={task.state === 'TASK_STATE_ANSWERED' ? 'success' : 'info'} variant="outlined">
           {answer?.label ?? t('tasks.answered')}

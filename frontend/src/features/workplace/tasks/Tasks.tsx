@@ -97,10 +97,11 @@ function Item({ task, view, selected }: { task: Task; view: string; selected: bo
   const to = `/work/tasks?${new URLSearchParams({ ...(view === 'answered' && { show: 'answered' }), task: task.id ?? '' }).toString()}`;
   const since = task.dueTime === undefined ? t('tasks.since', { time: time(task.createTime) }) : t('tasks.due', { time: time(task.dueTime) });
   const when = task.remindTime === undefined ? since : `${since} · ${t('tasks.reminded', { time: time(task.remindTime) })}`;
+  const held = (task.assigneeName ?? '') === '' ? when : `${when} · ${t('tasks.with', { name: task.assigneeName })}`;
   return (
     <ListItem disablePadding>
       <ListItemButton component={RouteLink} to={to} selected={selected} aria-current={selected ? 'true' : undefined} sx={{ py: 0.5 }}>
-        <ListItemText primary={task.title} secondary={when} slotProps={{ primary: { variant: 'body2', sx: { fontWeight: 600 } }, secondary: { variant: 'caption' } }} />
+        <ListItemText primary={task.title} secondary={held} slotProps={{ primary: { variant: 'body2', sx: { fontWeight: 600 } }, secondary: { variant: 'caption' } }} />
       </ListItemButton>
     </ListItem>
   );

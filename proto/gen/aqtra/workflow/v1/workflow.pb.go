@@ -1074,7 +1074,10 @@ type Task struct {
 	// When those who may answer were reminded last.
 	RemindTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=remind_time,json=remindTime,proto3" json:"remind_time,omitempty"`
 	// When others were asked as well.
-	EscalateTime  *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=escalate_time,json=escalateTime,proto3" json:"escalate_time,omitempty"`
+	EscalateTime *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=escalate_time,json=escalateTime,proto3" json:"escalate_time,omitempty"`
+	// Id and name of the user who has claimed it, or to whom it was handed.
+	Assignee      string `protobuf:"bytes,22,opt,name=assignee,proto3" json:"assignee,omitempty"`
+	AssigneeName  string `protobuf:"bytes,23,opt,name=assignee_name,json=assigneeName,proto3" json:"assignee_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1254,6 +1257,20 @@ func (x *Task) GetEscalateTime() *timestamppb.Timestamp {
 		return x.EscalateTime
 	}
 	return nil
+}
+
+func (x *Task) GetAssignee() string {
+	if x != nil {
+		return x.Assignee
+	}
+	return ""
+}
+
+func (x *Task) GetAssigneeName() string {
+	if x != nil {
+		return x.AssigneeName
+	}
+	return ""
 }
 
 // Choice is one possible answer.
@@ -1532,6 +1549,150 @@ func (x *AnswerTaskRequest) GetComment() string {
 	return ""
 }
 
+// ClaimTaskRequest names a task.
+type ClaimTaskRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimTaskRequest) Reset() {
+	*x = ClaimTaskRequest{}
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimTaskRequest) ProtoMessage() {}
+
+func (x *ClaimTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimTaskRequest.ProtoReflect.Descriptor instead.
+func (*ClaimTaskRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ClaimTaskRequest) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+// ReleaseTaskRequest names a task.
+type ReleaseTaskRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseTaskRequest) Reset() {
+	*x = ReleaseTaskRequest{}
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseTaskRequest) ProtoMessage() {}
+
+func (x *ReleaseTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseTaskRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseTaskRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ReleaseTaskRequest) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+// DelegateTaskRequest names a task and who is to answer it.
+type DelegateTaskRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Task  string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// Id or e-mail address of a user of the organization.
+	User          string `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DelegateTaskRequest) Reset() {
+	*x = DelegateTaskRequest{}
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DelegateTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DelegateTaskRequest) ProtoMessage() {}
+
+func (x *DelegateTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DelegateTaskRequest.ProtoReflect.Descriptor instead.
+func (*DelegateTaskRequest) Descriptor() ([]byte, []int) {
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *DelegateTaskRequest) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *DelegateTaskRequest) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
 // StartTriggeredRequest carries a change of an entry.
 type StartTriggeredRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1552,7 +1713,7 @@ type StartTriggeredRequest struct {
 
 func (x *StartTriggeredRequest) Reset() {
 	*x = StartTriggeredRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[18]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1725,7 @@ func (x *StartTriggeredRequest) String() string {
 func (*StartTriggeredRequest) ProtoMessage() {}
 
 func (x *StartTriggeredRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[18]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1738,7 @@ func (x *StartTriggeredRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartTriggeredRequest.ProtoReflect.Descriptor instead.
 func (*StartTriggeredRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{18}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StartTriggeredRequest) GetTenant() string {
@@ -1646,7 +1807,7 @@ type StartTriggeredResponse struct {
 
 func (x *StartTriggeredResponse) Reset() {
 	*x = StartTriggeredResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[19]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1658,7 +1819,7 @@ func (x *StartTriggeredResponse) String() string {
 func (*StartTriggeredResponse) ProtoMessage() {}
 
 func (x *StartTriggeredResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[19]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1671,7 +1832,7 @@ func (x *StartTriggeredResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartTriggeredResponse.ProtoReflect.Descriptor instead.
 func (*StartTriggeredResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{19}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StartTriggeredResponse) GetRun() string {
@@ -1690,7 +1851,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1863,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1876,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
 }
 
 // DescribeResponse is the catalogue.
@@ -1728,7 +1889,7 @@ type DescribeResponse struct {
 
 func (x *DescribeResponse) Reset() {
 	*x = DescribeResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1740,7 +1901,7 @@ func (x *DescribeResponse) String() string {
 func (*DescribeResponse) ProtoMessage() {}
 
 func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1753,7 +1914,7 @@ func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
 func (*DescribeResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *DescribeResponse) GetSpecs() []*v11.Spec {
@@ -1778,7 +1939,7 @@ type CheckWorkflowRequest struct {
 
 func (x *CheckWorkflowRequest) Reset() {
 	*x = CheckWorkflowRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1790,7 +1951,7 @@ func (x *CheckWorkflowRequest) String() string {
 func (*CheckWorkflowRequest) ProtoMessage() {}
 
 func (x *CheckWorkflowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1803,7 +1964,7 @@ func (x *CheckWorkflowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckWorkflowRequest.ProtoReflect.Descriptor instead.
 func (*CheckWorkflowRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CheckWorkflowRequest) GetComponent() *v12.Component {
@@ -1838,7 +1999,7 @@ type CheckWorkflowResponse struct {
 
 func (x *CheckWorkflowResponse) Reset() {
 	*x = CheckWorkflowResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +2011,7 @@ func (x *CheckWorkflowResponse) String() string {
 func (*CheckWorkflowResponse) ProtoMessage() {}
 
 func (x *CheckWorkflowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +2024,7 @@ func (x *CheckWorkflowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckWorkflowResponse.ProtoReflect.Descriptor instead.
 func (*CheckWorkflowResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CheckWorkflowResponse) GetProblems() []*v11.Problem {
@@ -1899,7 +2060,7 @@ type ReplayRunsRequest struct {
 
 func (x *ReplayRunsRequest) Reset() {
 	*x = ReplayRunsRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2072,7 @@ func (x *ReplayRunsRequest) String() string {
 func (*ReplayRunsRequest) ProtoMessage() {}
 
 func (x *ReplayRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2085,7 @@ func (x *ReplayRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayRunsRequest.ProtoReflect.Descriptor instead.
 func (*ReplayRunsRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReplayRunsRequest) GetTenant() string {
@@ -1981,7 +2142,7 @@ type ReplayRunsResponse struct {
 
 func (x *ReplayRunsResponse) Reset() {
 	*x = ReplayRunsResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1993,7 +2154,7 @@ func (x *ReplayRunsResponse) String() string {
 func (*ReplayRunsResponse) ProtoMessage() {}
 
 func (x *ReplayRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2167,7 @@ func (x *ReplayRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayRunsResponse.ProtoReflect.Descriptor instead.
 func (*ReplayRunsResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReplayRunsResponse) GetRuns() []*v12.ReplayedRun {
@@ -2033,7 +2194,7 @@ type ListPinnedReleasesRequest struct {
 
 func (x *ListPinnedReleasesRequest) Reset() {
 	*x = ListPinnedReleasesRequest{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2045,7 +2206,7 @@ func (x *ListPinnedReleasesRequest) String() string {
 func (*ListPinnedReleasesRequest) ProtoMessage() {}
 
 func (x *ListPinnedReleasesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2058,7 +2219,7 @@ func (x *ListPinnedReleasesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPinnedReleasesRequest.ProtoReflect.Descriptor instead.
 func (*ListPinnedReleasesRequest) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListPinnedReleasesRequest) GetTenant() string {
@@ -2078,7 +2239,7 @@ type ListPinnedReleasesResponse struct {
 
 func (x *ListPinnedReleasesResponse) Reset() {
 	*x = ListPinnedReleasesResponse{}
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2251,7 @@ func (x *ListPinnedReleasesResponse) String() string {
 func (*ListPinnedReleasesResponse) ProtoMessage() {}
 
 func (x *ListPinnedReleasesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_aqtra_workflow_v1_workflow_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2264,7 @@ func (x *ListPinnedReleasesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPinnedReleasesResponse.ProtoReflect.Descriptor instead.
 func (*ListPinnedReleasesResponse) Descriptor() ([]byte, []int) {
-	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
+	return file_aqtra_workflow_v1_workflow_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListPinnedReleasesResponse) GetReleases() []string {
@@ -2191,7 +2352,7 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12(\n" +
 	"\x04data\x18\x03 \x01(\v2\x14.aqtra.type.v1.ValueR\x04data\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tR\trequestId\"\xa1\x06\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"\xe2\x06\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03run\x18\x02 \x01(\tR\x03run\x12\x1c\n" +
@@ -2217,7 +2378,9 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04page\x18\x13 \x01(\tR\x04page\x12;\n" +
 	"\vremind_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"remindTime\x12?\n" +
-	"\rescalate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\fescalateTime\"J\n" +
+	"\rescalate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\fescalateTime\x12\x1a\n" +
+	"\bassignee\x18\x16 \x01(\tR\bassignee\x12#\n" +
+	"\rassignee_name\x18\x17 \x01(\tR\fassigneeName\"J\n" +
 	"\x06Choice\x12*\n" +
 	"\x05value\x18\x01 \x01(\v2\x14.aqtra.type.v1.ValueR\x05value\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"\x82\x01\n" +
@@ -2234,7 +2397,14 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x11AnswerTaskRequest\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12,\n" +
 	"\x06answer\x18\x02 \x01(\v2\x14.aqtra.type.v1.ValueR\x06answer\x12\x18\n" +
-	"\acomment\x18\x03 \x01(\tR\acomment\"\xfe\x01\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment\"&\n" +
+	"\x10ClaimTaskRequest\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\"(\n" +
+	"\x12ReleaseTaskRequest\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\"=\n" +
+	"\x13DelegateTaskRequest\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\x12\x12\n" +
+	"\x04user\x18\x02 \x01(\tR\x04user\"\xfe\x01\n" +
 	"\x15StartTriggeredRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x18\n" +
 	"\arelease\x18\x02 \x01(\tR\arelease\x12\x18\n" +
@@ -2293,10 +2463,13 @@ const file_aqtra_workflow_v1_workflow_proto_rawDesc = "" +
 	"\rListRunEvents\x12'.aqtra.workflow.v1.ListRunEventsRequest\x1a(.aqtra.workflow.v1.ListRunEventsResponse\",\x8a\xb2\x19\v\x1a\truns.read\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/runs/{run}/events\x12}\n" +
 	"\tCancelRun\x12#.aqtra.workflow.v1.CancelRunRequest\x1a\x16.aqtra.workflow.v1.Run\"3\x8a\xb2\x19\x0f8\x01\x1a\vruns.manage\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/runs/{run}:cancel\x12z\n" +
 	"\bRetryRun\x12\".aqtra.workflow.v1.RetryRunRequest\x1a\x16.aqtra.workflow.v1.Run\"2\x8a\xb2\x19\x0f8\x01\x1a\vruns.manage\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/runs/{run}:retry\x12}\n" +
-	"\tSignalRun\x12#.aqtra.workflow.v1.SignalRunRequest\x1a\x16.aqtra.workflow.v1.Run\"3\x8a\xb2\x19\x0f8\x01\x1a\vruns.manage\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/runs/{run}:signal2\xd8\x02\n" +
+	"\tSignalRun\x12#.aqtra.workflow.v1.SignalRunRequest\x1a\x16.aqtra.workflow.v1.Run\"3\x8a\xb2\x19\x0f8\x01\x1a\vruns.manage\x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/runs/{run}:signal2\xc9\x05\n" +
 	"\x05Tasks\x12o\n" +
 	"\tListTasks\x12#.aqtra.workflow.v1.ListTasksRequest\x1a$.aqtra.workflow.v1.ListTasksResponse\"\x17\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\v\x12\t/v1/tasks\x12e\n" +
-	"\aGetTask\x12!.aqtra.workflow.v1.GetTaskRequest\x1a\x17.aqtra.workflow.v1.Task\"\x1e\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/tasks/{task}\x12w\n" +
+	"\aGetTask\x12!.aqtra.workflow.v1.GetTaskRequest\x1a\x17.aqtra.workflow.v1.Task\"\x1e\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/tasks/{task}\x12t\n" +
+	"\tClaimTask\x12#.aqtra.workflow.v1.ClaimTaskRequest\x1a\x17.aqtra.workflow.v1.Task\")\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/tasks/{task}:claim\x12z\n" +
+	"\vReleaseTask\x12%.aqtra.workflow.v1.ReleaseTaskRequest\x1a\x17.aqtra.workflow.v1.Task\"+\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/tasks/{task}:release\x12}\n" +
+	"\fDelegateTask\x12&.aqtra.workflow.v1.DelegateTaskRequest\x1a\x17.aqtra.workflow.v1.Task\",\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/tasks/{task}:delegate\x12w\n" +
 	"\n" +
 	"AnswerTask\x12$.aqtra.workflow.v1.AnswerTaskRequest\x1a\x17.aqtra.workflow.v1.Task\"*\x8a\xb2\x19\x048\x01\x10\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/tasks/{task}:answer2\x82\x01\n" +
 	"\bTriggers\x12v\n" +
@@ -2329,7 +2502,7 @@ func file_aqtra_workflow_v1_workflow_proto_rawDescGZIP() []byte {
 }
 
 var file_aqtra_workflow_v1_workflow_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aqtra_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_aqtra_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_aqtra_workflow_v1_workflow_proto_goTypes = []any{
 	(RunState)(0),                      // 0: aqtra.workflow.v1.RunState
 	(TaskState)(0),                     // 1: aqtra.workflow.v1.TaskState
@@ -2351,62 +2524,65 @@ var file_aqtra_workflow_v1_workflow_proto_goTypes = []any{
 	(*ListTasksResponse)(nil),          // 17: aqtra.workflow.v1.ListTasksResponse
 	(*GetTaskRequest)(nil),             // 18: aqtra.workflow.v1.GetTaskRequest
 	(*AnswerTaskRequest)(nil),          // 19: aqtra.workflow.v1.AnswerTaskRequest
-	(*StartTriggeredRequest)(nil),      // 20: aqtra.workflow.v1.StartTriggeredRequest
-	(*StartTriggeredResponse)(nil),     // 21: aqtra.workflow.v1.StartTriggeredResponse
-	(*DescribeRequest)(nil),            // 22: aqtra.workflow.v1.DescribeRequest
-	(*DescribeResponse)(nil),           // 23: aqtra.workflow.v1.DescribeResponse
-	(*CheckWorkflowRequest)(nil),       // 24: aqtra.workflow.v1.CheckWorkflowRequest
-	(*CheckWorkflowResponse)(nil),      // 25: aqtra.workflow.v1.CheckWorkflowResponse
-	(*ReplayRunsRequest)(nil),          // 26: aqtra.workflow.v1.ReplayRunsRequest
-	(*ReplayRunsResponse)(nil),         // 27: aqtra.workflow.v1.ReplayRunsResponse
-	(*ListPinnedReleasesRequest)(nil),  // 28: aqtra.workflow.v1.ListPinnedReleasesRequest
-	(*ListPinnedReleasesResponse)(nil), // 29: aqtra.workflow.v1.ListPinnedReleasesResponse
-	(*v1.Value)(nil),                   // 30: aqtra.type.v1.Value
-	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
-	(*v11.Spec)(nil),                   // 32: aqtra.catalog.v1.Spec
-	(*v12.Component)(nil),              // 33: aqtra.library.v1.Component
-	(*v11.Problem)(nil),                // 34: aqtra.catalog.v1.Problem
-	(*v11.Reference)(nil),              // 35: aqtra.catalog.v1.Reference
-	(*v12.ReplayedRun)(nil),            // 36: aqtra.library.v1.ReplayedRun
+	(*ClaimTaskRequest)(nil),           // 20: aqtra.workflow.v1.ClaimTaskRequest
+	(*ReleaseTaskRequest)(nil),         // 21: aqtra.workflow.v1.ReleaseTaskRequest
+	(*DelegateTaskRequest)(nil),        // 22: aqtra.workflow.v1.DelegateTaskRequest
+	(*StartTriggeredRequest)(nil),      // 23: aqtra.workflow.v1.StartTriggeredRequest
+	(*StartTriggeredResponse)(nil),     // 24: aqtra.workflow.v1.StartTriggeredResponse
+	(*DescribeRequest)(nil),            // 25: aqtra.workflow.v1.DescribeRequest
+	(*DescribeResponse)(nil),           // 26: aqtra.workflow.v1.DescribeResponse
+	(*CheckWorkflowRequest)(nil),       // 27: aqtra.workflow.v1.CheckWorkflowRequest
+	(*CheckWorkflowResponse)(nil),      // 28: aqtra.workflow.v1.CheckWorkflowResponse
+	(*ReplayRunsRequest)(nil),          // 29: aqtra.workflow.v1.ReplayRunsRequest
+	(*ReplayRunsResponse)(nil),         // 30: aqtra.workflow.v1.ReplayRunsResponse
+	(*ListPinnedReleasesRequest)(nil),  // 31: aqtra.workflow.v1.ListPinnedReleasesRequest
+	(*ListPinnedReleasesResponse)(nil), // 32: aqtra.workflow.v1.ListPinnedReleasesResponse
+	(*v1.Value)(nil),                   // 33: aqtra.type.v1.Value
+	(*timestamppb.Timestamp)(nil),      // 34: google.protobuf.Timestamp
+	(*v11.Spec)(nil),                   // 35: aqtra.catalog.v1.Spec
+	(*v12.Component)(nil),              // 36: aqtra.library.v1.Component
+	(*v11.Problem)(nil),                // 37: aqtra.catalog.v1.Problem
+	(*v11.Reference)(nil),              // 38: aqtra.catalog.v1.Reference
+	(*v12.ReplayedRun)(nil),            // 39: aqtra.library.v1.ReplayedRun
 }
 var file_aqtra_workflow_v1_workflow_proto_depIdxs = []int32{
 	0,  // 0: aqtra.workflow.v1.Run.state:type_name -> aqtra.workflow.v1.RunState
-	30, // 1: aqtra.workflow.v1.Run.input:type_name -> aqtra.type.v1.Value
-	30, // 2: aqtra.workflow.v1.Run.output:type_name -> aqtra.type.v1.Value
+	33, // 1: aqtra.workflow.v1.Run.input:type_name -> aqtra.type.v1.Value
+	33, // 2: aqtra.workflow.v1.Run.output:type_name -> aqtra.type.v1.Value
 	3,  // 3: aqtra.workflow.v1.Run.error:type_name -> aqtra.workflow.v1.RunError
-	31, // 4: aqtra.workflow.v1.Run.create_time:type_name -> google.protobuf.Timestamp
-	31, // 5: aqtra.workflow.v1.Run.finish_time:type_name -> google.protobuf.Timestamp
-	30, // 6: aqtra.workflow.v1.StartRunRequest.input:type_name -> aqtra.type.v1.Value
+	34, // 4: aqtra.workflow.v1.Run.create_time:type_name -> google.protobuf.Timestamp
+	34, // 5: aqtra.workflow.v1.Run.finish_time:type_name -> google.protobuf.Timestamp
+	33, // 6: aqtra.workflow.v1.StartRunRequest.input:type_name -> aqtra.type.v1.Value
 	0,  // 7: aqtra.workflow.v1.ListRunsRequest.state:type_name -> aqtra.workflow.v1.RunState
 	2,  // 8: aqtra.workflow.v1.ListRunsResponse.runs:type_name -> aqtra.workflow.v1.Run
-	31, // 9: aqtra.workflow.v1.RunEvent.time:type_name -> google.protobuf.Timestamp
-	30, // 10: aqtra.workflow.v1.RunEvent.input:type_name -> aqtra.type.v1.Value
-	30, // 11: aqtra.workflow.v1.RunEvent.output:type_name -> aqtra.type.v1.Value
+	34, // 9: aqtra.workflow.v1.RunEvent.time:type_name -> google.protobuf.Timestamp
+	33, // 10: aqtra.workflow.v1.RunEvent.input:type_name -> aqtra.type.v1.Value
+	33, // 11: aqtra.workflow.v1.RunEvent.output:type_name -> aqtra.type.v1.Value
 	3,  // 12: aqtra.workflow.v1.RunEvent.error:type_name -> aqtra.workflow.v1.RunError
 	9,  // 13: aqtra.workflow.v1.ListRunEventsResponse.events:type_name -> aqtra.workflow.v1.RunEvent
-	30, // 14: aqtra.workflow.v1.SignalRunRequest.data:type_name -> aqtra.type.v1.Value
+	33, // 14: aqtra.workflow.v1.SignalRunRequest.data:type_name -> aqtra.type.v1.Value
 	15, // 15: aqtra.workflow.v1.Task.choices:type_name -> aqtra.workflow.v1.Choice
-	31, // 16: aqtra.workflow.v1.Task.due_time:type_name -> google.protobuf.Timestamp
+	34, // 16: aqtra.workflow.v1.Task.due_time:type_name -> google.protobuf.Timestamp
 	1,  // 17: aqtra.workflow.v1.Task.state:type_name -> aqtra.workflow.v1.TaskState
-	30, // 18: aqtra.workflow.v1.Task.answer:type_name -> aqtra.type.v1.Value
-	31, // 19: aqtra.workflow.v1.Task.answer_time:type_name -> google.protobuf.Timestamp
-	31, // 20: aqtra.workflow.v1.Task.create_time:type_name -> google.protobuf.Timestamp
-	30, // 21: aqtra.workflow.v1.Task.data:type_name -> aqtra.type.v1.Value
-	31, // 22: aqtra.workflow.v1.Task.remind_time:type_name -> google.protobuf.Timestamp
-	31, // 23: aqtra.workflow.v1.Task.escalate_time:type_name -> google.protobuf.Timestamp
-	30, // 24: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
+	33, // 18: aqtra.workflow.v1.Task.answer:type_name -> aqtra.type.v1.Value
+	34, // 19: aqtra.workflow.v1.Task.answer_time:type_name -> google.protobuf.Timestamp
+	34, // 20: aqtra.workflow.v1.Task.create_time:type_name -> google.protobuf.Timestamp
+	33, // 21: aqtra.workflow.v1.Task.data:type_name -> aqtra.type.v1.Value
+	34, // 22: aqtra.workflow.v1.Task.remind_time:type_name -> google.protobuf.Timestamp
+	34, // 23: aqtra.workflow.v1.Task.escalate_time:type_name -> google.protobuf.Timestamp
+	33, // 24: aqtra.workflow.v1.Choice.value:type_name -> aqtra.type.v1.Value
 	1,  // 25: aqtra.workflow.v1.ListTasksRequest.state:type_name -> aqtra.workflow.v1.TaskState
 	14, // 26: aqtra.workflow.v1.ListTasksResponse.tasks:type_name -> aqtra.workflow.v1.Task
-	30, // 27: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
-	30, // 28: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
-	32, // 29: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
-	33, // 30: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
-	33, // 31: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
-	34, // 32: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
-	35, // 33: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
-	33, // 34: aqtra.workflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
-	33, // 35: aqtra.workflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
-	36, // 36: aqtra.workflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
+	33, // 27: aqtra.workflow.v1.AnswerTaskRequest.answer:type_name -> aqtra.type.v1.Value
+	33, // 28: aqtra.workflow.v1.StartTriggeredRequest.input:type_name -> aqtra.type.v1.Value
+	35, // 29: aqtra.workflow.v1.DescribeResponse.specs:type_name -> aqtra.catalog.v1.Spec
+	36, // 30: aqtra.workflow.v1.CheckWorkflowRequest.component:type_name -> aqtra.library.v1.Component
+	36, // 31: aqtra.workflow.v1.CheckWorkflowRequest.others:type_name -> aqtra.library.v1.Component
+	37, // 32: aqtra.workflow.v1.CheckWorkflowResponse.problems:type_name -> aqtra.catalog.v1.Problem
+	38, // 33: aqtra.workflow.v1.CheckWorkflowResponse.references:type_name -> aqtra.catalog.v1.Reference
+	36, // 34: aqtra.workflow.v1.ReplayRunsRequest.candidate:type_name -> aqtra.library.v1.Component
+	36, // 35: aqtra.workflow.v1.ReplayRunsRequest.others:type_name -> aqtra.library.v1.Component
+	39, // 36: aqtra.workflow.v1.ReplayRunsResponse.runs:type_name -> aqtra.library.v1.ReplayedRun
 	4,  // 37: aqtra.workflow.v1.Runs.StartRun:input_type -> aqtra.workflow.v1.StartRunRequest
 	5,  // 38: aqtra.workflow.v1.Runs.GetRun:input_type -> aqtra.workflow.v1.GetRunRequest
 	6,  // 39: aqtra.workflow.v1.Runs.ListRuns:input_type -> aqtra.workflow.v1.ListRunsRequest
@@ -2416,31 +2592,37 @@ var file_aqtra_workflow_v1_workflow_proto_depIdxs = []int32{
 	13, // 43: aqtra.workflow.v1.Runs.SignalRun:input_type -> aqtra.workflow.v1.SignalRunRequest
 	16, // 44: aqtra.workflow.v1.Tasks.ListTasks:input_type -> aqtra.workflow.v1.ListTasksRequest
 	18, // 45: aqtra.workflow.v1.Tasks.GetTask:input_type -> aqtra.workflow.v1.GetTaskRequest
-	19, // 46: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
-	20, // 47: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
-	22, // 48: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
-	24, // 49: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
-	26, // 50: aqtra.workflow.v1.Definitions.ReplayRuns:input_type -> aqtra.workflow.v1.ReplayRunsRequest
-	28, // 51: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
-	22, // 52: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
-	2,  // 53: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 54: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
-	7,  // 55: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
-	10, // 56: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
-	2,  // 57: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 58: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
-	2,  // 59: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
-	17, // 60: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
-	14, // 61: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
-	14, // 62: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
-	21, // 63: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
-	23, // 64: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
-	25, // 65: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
-	27, // 66: aqtra.workflow.v1.Definitions.ReplayRuns:output_type -> aqtra.workflow.v1.ReplayRunsResponse
-	29, // 67: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
-	23, // 68: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
-	53, // [53:69] is the sub-list for method output_type
-	37, // [37:53] is the sub-list for method input_type
+	20, // 46: aqtra.workflow.v1.Tasks.ClaimTask:input_type -> aqtra.workflow.v1.ClaimTaskRequest
+	21, // 47: aqtra.workflow.v1.Tasks.ReleaseTask:input_type -> aqtra.workflow.v1.ReleaseTaskRequest
+	22, // 48: aqtra.workflow.v1.Tasks.DelegateTask:input_type -> aqtra.workflow.v1.DelegateTaskRequest
+	19, // 49: aqtra.workflow.v1.Tasks.AnswerTask:input_type -> aqtra.workflow.v1.AnswerTaskRequest
+	23, // 50: aqtra.workflow.v1.Triggers.StartTriggered:input_type -> aqtra.workflow.v1.StartTriggeredRequest
+	25, // 51: aqtra.workflow.v1.Definitions.Describe:input_type -> aqtra.workflow.v1.DescribeRequest
+	27, // 52: aqtra.workflow.v1.Definitions.CheckWorkflow:input_type -> aqtra.workflow.v1.CheckWorkflowRequest
+	29, // 53: aqtra.workflow.v1.Definitions.ReplayRuns:input_type -> aqtra.workflow.v1.ReplayRunsRequest
+	31, // 54: aqtra.workflow.v1.Definitions.ListPinnedReleases:input_type -> aqtra.workflow.v1.ListPinnedReleasesRequest
+	25, // 55: aqtra.workflow.v1.Catalog.ListTaskTypes:input_type -> aqtra.workflow.v1.DescribeRequest
+	2,  // 56: aqtra.workflow.v1.Runs.StartRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 57: aqtra.workflow.v1.Runs.GetRun:output_type -> aqtra.workflow.v1.Run
+	7,  // 58: aqtra.workflow.v1.Runs.ListRuns:output_type -> aqtra.workflow.v1.ListRunsResponse
+	10, // 59: aqtra.workflow.v1.Runs.ListRunEvents:output_type -> aqtra.workflow.v1.ListRunEventsResponse
+	2,  // 60: aqtra.workflow.v1.Runs.CancelRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 61: aqtra.workflow.v1.Runs.RetryRun:output_type -> aqtra.workflow.v1.Run
+	2,  // 62: aqtra.workflow.v1.Runs.SignalRun:output_type -> aqtra.workflow.v1.Run
+	17, // 63: aqtra.workflow.v1.Tasks.ListTasks:output_type -> aqtra.workflow.v1.ListTasksResponse
+	14, // 64: aqtra.workflow.v1.Tasks.GetTask:output_type -> aqtra.workflow.v1.Task
+	14, // 65: aqtra.workflow.v1.Tasks.ClaimTask:output_type -> aqtra.workflow.v1.Task
+	14, // 66: aqtra.workflow.v1.Tasks.ReleaseTask:output_type -> aqtra.workflow.v1.Task
+	14, // 67: aqtra.workflow.v1.Tasks.DelegateTask:output_type -> aqtra.workflow.v1.Task
+	14, // 68: aqtra.workflow.v1.Tasks.AnswerTask:output_type -> aqtra.workflow.v1.Task
+	24, // 69: aqtra.workflow.v1.Triggers.StartTriggered:output_type -> aqtra.workflow.v1.StartTriggeredResponse
+	26, // 70: aqtra.workflow.v1.Definitions.Describe:output_type -> aqtra.workflow.v1.DescribeResponse
+	28, // 71: aqtra.workflow.v1.Definitions.CheckWorkflow:output_type -> aqtra.workflow.v1.CheckWorkflowResponse
+	30, // 72: aqtra.workflow.v1.Definitions.ReplayRuns:output_type -> aqtra.workflow.v1.ReplayRunsResponse
+	32, // 73: aqtra.workflow.v1.Definitions.ListPinnedReleases:output_type -> aqtra.workflow.v1.ListPinnedReleasesResponse
+	26, // 74: aqtra.workflow.v1.Catalog.ListTaskTypes:output_type -> aqtra.workflow.v1.DescribeResponse
+	56, // [56:75] is the sub-list for method output_type
+	37, // [37:56] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
@@ -2457,7 +2639,7 @@ func file_aqtra_workflow_v1_workflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aqtra_workflow_v1_workflow_proto_rawDesc), len(file_aqtra_workflow_v1_workflow_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   28,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

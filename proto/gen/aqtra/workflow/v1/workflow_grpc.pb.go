@@ -369,9 +369,12 @@ var Runs_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	Tasks_ListTasks_FullMethodName  = "/aqtra.workflow.v1.Tasks/ListTasks"
-	Tasks_GetTask_FullMethodName    = "/aqtra.workflow.v1.Tasks/GetTask"
-	Tasks_AnswerTask_FullMethodName = "/aqtra.workflow.v1.Tasks/AnswerTask"
+	Tasks_ListTasks_FullMethodName    = "/aqtra.workflow.v1.Tasks/ListTasks"
+	Tasks_GetTask_FullMethodName      = "/aqtra.workflow.v1.Tasks/GetTask"
+	Tasks_ClaimTask_FullMethodName    = "/aqtra.workflow.v1.Tasks/ClaimTask"
+	Tasks_ReleaseTask_FullMethodName  = "/aqtra.workflow.v1.Tasks/ReleaseTask"
+	Tasks_DelegateTask_FullMethodName = "/aqtra.workflow.v1.Tasks/DelegateTask"
+	Tasks_AnswerTask_FullMethodName   = "/aqtra.workflow.v1.Tasks/AnswerTask"
 )
 
 // TasksClient is the client API for Tasks service.
@@ -384,7 +387,14 @@ type TasksClient interface {
 	ListTasks(ctx context.Context, in *ListTasksRequest, opts ...grpc.CallOption) (*ListTasksResponse, error)
 	// GetTask returns one of the caller's tasks.
 	GetTask(ctx context.Context, in *GetTaskRequest, opts ...grpc.CallOption) (*Task, error)
-	// AnswerTask answers a task with one of its choices. A task is answered once; a second answer is refused.
+	// ClaimTask takes a task over: from then on only the caller answers it. One that somebody else has is refused.
+	ClaimTask(ctx context.Context, in *ClaimTaskRequest, opts ...grpc.CallOption) (*Task, error)
+	// ReleaseTask gives a task back to all who may answer it.
+	ReleaseTask(ctx context.Context, in *ReleaseTaskRequest, opts ...grpc.CallOption) (*Task, error)
+	// DelegateTask hands a task to one user, who may answer it then, also if it was not for that user before.
+	DelegateTask(ctx context.Context, in *DelegateTaskRequest, opts ...grpc.CallOption) (*Task, error)
+	// AnswerTask answers a task with one of its choices. A task is answered once; a second answer is refused. One that somebody else has
+	// claimed only administrators may answer.
 	AnswerTask(ctx context.Context, in *AnswerTaskRequest, opts ...grpc.CallOption) (*Task, error)
 }
 
@@ -416,6 +426,36 @@ func (c *tasksClient) GetTask(ctx context.Context, in *GetTaskRequest, opts ...g
 	return out, nil
 }
 
+func (c *tasksClient) ClaimTask(ctx context.Context, in *ClaimTaskRequest, opts ...grpc.CallOption) (*Task, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Task)
+	err := c.cc.Invoke(ctx, Tasks_ClaimTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tasksClient) ReleaseTask(ctx context.Context, in *ReleaseTaskRequest, opts ...grpc.CallOption) (*Task, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Task)
+	err := c.cc.Invoke(ctx, Tasks_ReleaseTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *tasksClient) DelegateTask(ctx context.Context, in *DelegateTaskRequest, opts ...grpc.CallOption) (*Task, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Task)
+	err := c.cc.Invoke(ctx, Tasks_DelegateTask_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *tasksClient) AnswerTask(ctx context.Context, in *AnswerTaskRequest, opts ...grpc.CallOption) (*Task, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Task)
@@ -436,7 +476,14 @@ type TasksServer interface {
 	ListTasks(context.Context, *ListTasksRequest) (*ListTasksResponse, error)
 	// GetTask returns one of the caller's tasks.
 	GetTask(context.Context, *GetTaskRequest) (*Task, error)
-	// AnswerTask answers a task with one of its choices. A task is answered once; a second answer is refused.
+	// ClaimTask takes a task over: from then on only the caller answers it. One that somebody else has is refused.
+	ClaimTask(context.Context, *ClaimTaskRequest) (*Task, error)
+	// ReleaseTask gives a task back to all who may answer it.
+	ReleaseTask(context.Context, *ReleaseTaskRequest) (*Task, error)
+	// DelegateTask hands a task to one user, who may answer it then, also if it was not for that user before.
+	DelegateTask(context.Context, *DelegateTaskRequest) (*Task, error)
+	// AnswerTask answers a task with one of its choices. A task is answered once; a second answer is refused. One that somebody else has
+	// claimed only administrators may answer.
 	AnswerTask(context.Context, *AnswerTaskRequest) (*Task, error)
 	mustEmbedUnimplementedTasksServer()
 }
@@ -453,6 +500,15 @@ func (UnimplementedTasksServer) ListTasks(context.Context, *ListTasksRequest) (*
 }
 func (UnimplementedTasksServer) GetTask(context.Context, *GetTaskRequest) (*Task, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTask not implemented")
+}
+func (UnimplementedTasksServer) ClaimTask(context.Context, *ClaimTaskRequest) (*Task, error) {
+	return nil, status.Error(codes.Unimplemented, "method ClaimTask not implemented")
+}
+func (UnimplementedTasksServer) ReleaseTask(context.Context, *ReleaseTaskRequest) (*Task, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReleaseTask not implemented")
+}
+func (UnimplementedTasksServer) DelegateTask(context.Context, *DelegateTaskRequest) (*Task, error) {
+	return nil, status.Error(codes.Unimplemented, "method DelegateTask not implemented")
 }
 func (UnimplementedTasksServer) AnswerTask(context.Context, *AnswerTaskRequest) (*Task, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerTask not implemented")
@@ -514,6 +570,60 @@ func _Tasks_GetTask_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Tasks_ClaimTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ClaimTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TasksServer).ClaimTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Tasks_ClaimTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TasksServer).ClaimTask(ctx, req.(*ClaimTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Tasks_ReleaseTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReleaseTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TasksServer).ReleaseTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Tasks_ReleaseTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TasksServer).ReleaseTask(ctx, req.(*ReleaseTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Tasks_DelegateTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DelegateTaskRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TasksServer).DelegateTask(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Tasks_DelegateTask_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TasksServer).DelegateTask(ctx, req.(*DelegateTaskRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Tasks_AnswerTask_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AnswerTaskRequest)
 	if err := dec(in); err != nil {
@@ -546,6 +656,18 @@ var Tasks_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetTask",
 			Handler:    _Tasks_GetTask_Handler,
+		},
+		{
+			MethodName: "ClaimTask",
+			Handler:    _Tasks_ClaimTask_Handler,
+		},
+		{
+			MethodName: "ReleaseTask",
+			Handler:    _Tasks_ReleaseTask_Handler,
+		},
+		{
+			MethodName: "DelegateTask",
+			Handler:    _Tasks_DelegateTask_Handler,
 		},
 		{
 			MethodName: "AnswerTask",

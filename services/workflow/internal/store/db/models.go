@@ -126,6 +126,8 @@ type WorkflowTask struct {
 	Page          string
 	RemindTime    *time.Time
 	EscalateTime  *time.Time
+	Assignee      string
+	AssigneeName  string
 }
 
 type WorkflowWorker struct {

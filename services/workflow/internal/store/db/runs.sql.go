@@ -116,7 +116,7 @@ func (q *Queries) CancelRun(ctx context.Context, arg CancelRunParams) error {
 }
 
 const closeTasks = `-- name: CloseTasks :many
-UPDATE workflow.tasks SET state = 3 WHERE tenant_id = $1 AND run_id = $2 AND state = 1 RETURNING tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time
+UPDATE workflow.tasks SET state = 3 WHERE tenant_id = $1 AND run_id = $2 AND state = 1 RETURNING tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time, assignee, assignee_name
 `
 
 type CloseTasksParams struct {
@@ -156,6 +156,8 @@ func (q *Queries) CloseTasks(ctx context.Context, arg CloseTasksParams) ([]Workf
 			&i.Page,
 			&i.RemindTime,
 			&i.EscalateTime,
+			&i.Assignee,
+			&i.AssigneeName,
 		); err != nil {
 			return nil, err
 		}

@@ -39,8 +39,60 @@ func (q *Queries) AnswerTask(ctx context.Context, arg AnswerTaskParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const assignTask = `-- name: AssignTask :one
+UPDATE workflow.tasks SET assignee = $1, assignee_name = $2
+WHERE tenant_id = $3 AND id = $4 AND state = 1 AND assignee = $5 RETURNING tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time, assignee, assignee_name
+`
+
+type AssignTaskParams struct {
+	Assignee     string
+	AssigneeName string
+	TenantID     string
+	ID           string
+	Was          string
+}
+
+// Only while it is open, and whoever had it has it still.
+func (q *Queries) AssignTask(ctx context.Context, arg AssignTaskParams) (WorkflowTask, error) {
+	row := q.db.QueryRow(ctx, assignTask,
+		arg.Assignee,
+		arg.AssigneeName,
+		arg.TenantID,
+		arg.ID,
+		arg.Was,
+	)
+	var i WorkflowTask
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.RunID,
+		&i.Component,
+		&i.Workflow,
+		&i.EntryID,
+		&i.Title,
+		&i.Description,
+		&i.Choices,
+		&i.Users,
+		&i.Roles,
+		&i.Data,
+		&i.DueTime,
+		&i.CreateTime,
+		&i.State,
+		&i.Answer,
+		&i.Comment,
+		&i.AnswerSubject,
+		&i.AnswerTime,
+		&i.Page,
+		&i.RemindTime,
+		&i.EscalateTime,
+		&i.Assignee,
+		&i.AssigneeName,
+	)
+	return i, err
+}
+
 const getTask = `-- name: GetTask :one
-SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
+SELECT tenant_id, id, run_id, component, workflow, entry_id, title, description, choices, users, roles, data, due_time, create_time, state, answer, comment, answer_subject, answer_time, page, remind_time, escalate_time, assignee, assignee_name FROM workflow.tasks WHERE tenant_id = $1 AND id = $2
 `
 
 type GetTaskParams struct {
@@ -74,14 +126,16 @@ func (q *Queries) GetTask(ctx context.Context, arg GetTaskParams) (WorkflowTask,
 		&i.Page,
 		&i.RemindTime,
 		&i.EscalateTime,
+		&i.Assignee,
+		&i.AssigneeName,
 	)
 	return i, err
 }
 
 const listTasks = `-- name: ListTasks :many
-SELECT t.tenant_id, t.id, t.run_id, t.component, t.workflow, t.entry_id, t.title, t.description, t.choices, t.users, t.roles, t.data, t.due_time, t.create_time, t.state, t.answer, t.comment, t.answer_subject, t.answer_time, t.page, t.remind_time, t.escalate_time FROM workflow.tasks t
+SELECT t.tenant_id, t.id, t.run_id, t.component, t.workflow, t.entry_id, t.title, t.description, t.choices, t.users, t.roles, t.data, t.due_time, t.create_time, t.state, t.answer, t.comment, t.answer_subject, t.answer_time, t.page, t.remind_time, t.escalate_time, t.assignee, t.assignee_name FROM workflow.tasks t
 WHERE t.tenant_id = $1 AND t.state = $2::smallint
-    AND ($3::boolean OR t.users && $4::text[] OR t.roles && $5::text[])
+    AND ($3::boolean OR t.users && $4::text[] OR t.roles && $5::text[] OR t.assignee = ANY ($4::text[]))
     AND ($6::text = '' OR t.id < $6::text)
     AND EXISTS (SELECT FROM workflow.runs r WHERE r.tenant_id = t.tenant_id AND r.id = t.run_id
         AND CASE $7::text WHEN '' THEN NOT starts_with(r.release_id, 'prv-') ELSE r.release_id = $7 END)
@@ -141,6 +195,8 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]Workflo
 			&i.Page,
 			&i.RemindTime,
 			&i.EscalateTime,
+			&i.Assignee,
+			&i.AssigneeName,
 		); err != nil {
 			return nil, err
 		}

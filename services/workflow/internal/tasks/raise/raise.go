@@ -29,13 +29,8 @@ func (Kind) Compile(c *task.Compiler, settings map[string]any) task.Body {
 	outer := c.Object("raise", settings["raise"])
 	in := c.Into("raise")
 	in.Keys(outer, "raise", []string{"error"})
-	if _, named := outer["error"].(string); named {
-		in.Problem("error", "unsupported", "named errors are not supported; write the error here")
-		return nil
-	}
-	m := in.Object("error", outer["error"])
-	in = in.Into("error")
-	if !in.Keys(m, "an error", []string{"type", "status"}, "title", "detail") {
+	in, m := in.Named("errors", "error", outer["error"])
+	if m == nil || !in.Keys(m, "an error", []string{"type", "status"}, "title", "detail") {
 		return nil
 	}
 	return body{

@@ -72,12 +72,10 @@ func (Kind) Compile(c *task.Compiler, settings map[string]any) task.Body {
 		at.Into("with").Keys(b.with, "errors.with", nil, "type", "status", "title", "detail", "instance")
 	}
 	b.when, b.unless = conditions(in, m)
-	switch r := m["retry"].(type) {
-	case nil:
-	case map[string]any:
-		b.retry = policy(in.Into("retry"), r)
-	default:
-		in.Problem("retry", "unsupported", "named retry policies are not supported; write the policy here")
+	if m["retry"] != nil {
+		if at, r := in.Named("retries", "retry", m["retry"]); r != nil {
+			b.retry = policy(at, r)
+		}
 	}
 	if m["do"] != nil {
 		b.handler = c.Block(in, "do", m["do"])
