@@ -2992,6 +2992,8 @@ export type RunEvent = {
   error?: RunError | undefined;
   /** Key given to the effect, the same over all attempts. */
   idempotencyKey?: string | undefined;
+  /** Of task.started, the arguments of the call; of task.completed with output.as, what the call gave; of task.waiting, the question; of
+    signal.received, the type of the event. */
   input?: Value | undefined;
   output?: Value | undefined;
   /** Number within the run, from 1. */
@@ -2999,8 +3001,8 @@ export type RunEvent = {
   /** Path of the task. */
   task?: string | undefined;
   time?: string | undefined;
-  /** run.started, task.started, task.completed, task.failed, task.retried, timer.set, timer.fired, task.waiting, task.answered,
-    signal.received, run.succeeded, run.failed, run.canceled. */
+  /** run.started, task.started, task.completed, task.failed, task.retried, timer.set, timer.fired, task.waiting, task.reminded,
+    task.escalated, task.answered, signal.received, run.succeeded, run.failed, run.canceled. */
   type?: string | undefined;
 };
 export type ListRunEventsResponse = {

@@ -245,11 +245,11 @@ func (m *machine) move(ctx context.Context) (outcome, error) {
 	f := m.top()
 	i := m.cur.depth() - 1
 	if f.Wait == task.WaitAnswer || f.Wait == task.WaitSignal {
-		if got, v, err := m.receive(f); err != nil {
+		if got, topic, v, err := m.receive(f); err != nil {
 			return 0, err
 		} else if got {
 			x := m.exec(i)
-			x.Output = v
+			x.Output, x.Event = v, topic
 			return m.step(ctx, x)
 		}
 	}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,25 +57,29 @@ func texts(list []string) []any {
 }
 
 // receive takes the mail that a frame waits for.
-func (m *machine) receive(f *task.Frame) (bool, any, error) {
+func (m *machine) receive(f *task.Frame) (came bool, topic string, v any, err error) {
 	kind, event := MailAnswer, "task.answered"
 	if f.Wait == task.WaitSignal {
 		kind, event = MailSignal, "signal.received"
 	}
 	for i, mail := range m.mail {
-		if mail.Kind != kind || mail.Topic != f.Topic {
+		if mail.Kind != kind || !slices.Contains(strings.Split(f.Topic, "\n"), mail.Topic) {
 			continue
 		}
 		v, err := Decode(mail.Data)
 		if err != nil {
-			return false, nil, err
+			return false, "", nil, err
 		}
 		m.changed = true
 		m.mail = append(m.mail[:i:i], m.mail[i+1:]...)
 		m.consumed = append(m.consumed, mail.ID)
-		m.record(event, f, record{output: v})
+		var of any
+		if kind == MailSignal {
+			of = map[string]any{"type": mail.Topic}
+		}
+		m.record(event, f, record{input: of, output: v})
 		f.Wait, f.Until = task.NoWait, time.Time{}
-		return true, v, nil
+		return true, mail.Topic, v, nil
 	}
-	return false, nil, nil
+	return false, "", nil, nil
 }

@@ -244,6 +244,9 @@ func (p *player) unpark() error {
 	mail := Mail{Kind: MailAnswer, Topic: f.Topic}
 	if f.Wait == task.WaitSignal {
 		mail.Kind = MailSignal
+		if came.event != "" {
+			mail.Topic = came.event
+		}
 	}
 	var err error
 	if mail.Data, err = Encode(came.value); err != nil {

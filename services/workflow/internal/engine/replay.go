@@ -137,6 +137,8 @@ type answer struct {
 	kind task.NextKind
 	// args are the arguments of a call, encoded, and target what it reached, once the live definition has told.
 	args, target string
+	// event is the type of an event.
+	event string
 	// never is set when nothing came.
 	never bool
 	at    time.Time
@@ -181,10 +183,12 @@ func (e *Engine) recording(ctx context.Context, run Run) ([]*answer, error) {
 			case a == nil:
 			case h.Type == "task.answered" || h.Type == "signal.received" || (h.Type == "task.completed" && a.kind == task.Call):
 				if h.Type == "signal.received" {
+					of, _ := h.InputValue.(map[string]any)
 					a.kind = task.Listen
+					a.event, _ = of["type"].(string)
 				}
 				a.never, a.at, a.value = false, h.Time, h.OutputValue
-				if len(h.Input) > 0 { // what came before output.as
+				if h.Type == "task.completed" && len(h.Input) > 0 { // what came before output.as
 					a.value = h.InputValue
 				}
 				delete(open, h.Task)

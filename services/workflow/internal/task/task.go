@@ -82,7 +82,7 @@ type Frame struct {
 	Wait Wait
 	// Until is when a wait for time ends, or when the body of a task that waits for a person wants to look.
 	Until time.Time
-	// Topic is the task or event type that is waited for.
+	// Topic is the task that is waited for, or the types of event, one a line.
 	Topic string
 }
 
@@ -118,9 +118,11 @@ type Exec struct {
 	Branch int
 	// Woken is set when Next.Until of a task that waits for a person has come.
 	Woken bool
-	// Output is the output of the task within, or what came: the answer or the event.
+	// Output is the output of the task within, or what came: the answer or the data of the event.
 	Output any
-	Now    time.Time
+	// Event is the type of the event that came.
+	Event string
+	Now   time.Time
 }
 
 // NextKind says what a body asks for.
@@ -136,7 +138,7 @@ const (
 	Sleep
 	// Ask puts Question to people and waits for the answer. At Until, if set, the body is woken.
 	Ask
-	// Listen waits for an event of the type Topic.
+	// Listen waits for an event of one of the types in Topic, one a line.
 	Listen
 	// Call calls the body with Args.
 	Call

@@ -715,16 +715,18 @@ type RunEvent struct {
 	// Number within the run, from 1.
 	Seq  int64                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
-	// run.started, task.started, task.completed, task.failed, task.retried, timer.set, timer.fired, task.waiting, task.answered,
-	// signal.received, run.succeeded, run.failed, run.canceled.
+	// run.started, task.started, task.completed, task.failed, task.retried, timer.set, timer.fired, task.waiting, task.reminded,
+	// task.escalated, task.answered, signal.received, run.succeeded, run.failed, run.canceled.
 	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	// Path of the task.
 	Task string `protobuf:"bytes,4,opt,name=task,proto3" json:"task,omitempty"`
 	// Attempt, from 1.
-	Attempt int32     `protobuf:"varint,5,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	Input   *v1.Value `protobuf:"bytes,6,opt,name=input,proto3" json:"input,omitempty"`
-	Output  *v1.Value `protobuf:"bytes,7,opt,name=output,proto3" json:"output,omitempty"`
-	Error   *RunError `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`
+	Attempt int32 `protobuf:"varint,5,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// Of task.started, the arguments of the call; of task.completed with output.as, what the call gave; of task.waiting, the question; of
+	// signal.received, the type of the event.
+	Input  *v1.Value `protobuf:"bytes,6,opt,name=input,proto3" json:"input,omitempty"`
+	Output *v1.Value `protobuf:"bytes,7,opt,name=output,proto3" json:"output,omitempty"`
+	Error  *RunError `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`
 	// Key given to the effect, the same over all attempts.
 	IdempotencyKey string `protobuf:"bytes,9,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
