@@ -60,3 +60,16 @@ it('edits what a loop goes through', () => {
   fireEvent.change(screen.getByLabelText(/^List/), { target: { value: '${ input.lines }' } });
   expect(change.mock.lastCall).toEqual([{ for: { in: '${ input.lines }', each: 'item' }, do: [{ a: { set: 1 } }] }, 'for/in']);
 });
+
+it('edits which events are waited for, and for how many of them', async () => {
+  const { change } = draw({ listen: { to: { one: { with: { type: 'paid' } } } } });
+  await userEvent.click(screen.getByLabelText('Waits for'));
+  await userEvent.click(screen.getByRole('option', { name: 'All of several' }));
+  expect(change.mock.lastCall?.[0].listen).toEqual({ to: { all: [{ with: { type: 'paid' } }] } });
+});
+
+it('edits a list of events, one a line', () => {
+  const { change } = draw({ listen: { to: { any: [{ with: { type: 'paid' } }] } } });
+  fireEvent.change(screen.getByLabelText(/^Types of the events/), { target: { value: 'paid\nsent' } });
+  expect(change.mock.lastCall).toEqual([{ listen: { to: { any: [{ with: { type: 'paid' } }, { with: { type: 'sent' } }] } } }, 'listen']);
+});

@@ -77,10 +77,8 @@ export function FlowFields({ task, names, onChange, onAdd }: FlowFieldsProps) {
         </>
       );
     }
-    case 'listen': {
-      const { get, set } = under('listen');
-      return <TextLine label={t('listen.type')} help={t('listen.help')} required value={text(get('to', 'one', 'with', 'type'))} onChange={set('to', 'one', 'with', 'type')} />;
-    }
+    case 'listen':
+      return <Events value={object(object(settings.listen).to)} onChange={(to) => onChange({ ...settings, listen: { to } }, 'listen')} />;
     case 'fork': {
       const { get, set } = under('fork');
       return (
@@ -131,6 +129,38 @@ export function FlowFields({ task, names, onChange, onAdd }: FlowFieldsProps) {
     default:
       return null;
   }
+}
+
+const strategies = ['one', 'any', 'all'] as const;
+
+/** The types of the events that a task waits for, and for how many of them. */
+function Events({ value, onChange }: { value: JsonObject; onChange: (to: JsonObject) => void }) {
+  const { t } = useTranslation('flows');
+  const how = strategies.find((one) => value[one] !== undefined) ?? 'one';
+  const list = how === 'one' ? [value.one] : Array.isArray(value[how]) ? value[how] : [];
+  const types = list.map((one) => text(at(one, ['with', 'type'])));
+  const write = (next: string, names: readonly string[]) => {
+    const events = names.map((type) => ({ with: { type } }));
+    onChange(next === 'one' ? { one: events[0] ?? { with: { type: '' } } } : { [next]: events });
+  };
+  return (
+    <>
+      <OneOf
+        label={t('listen.how')}
+        value={how}
+        choices={strategies.map((id) => ({ id, title: t(`listen.${id}`) }))}
+        onChange={(next) => write(next ?? 'one', types)}
+      />
+      <TextLine
+        label={t(how === 'one' ? 'listen.type' : 'listen.types')}
+        help={t('listen.help')}
+        required
+        multiline={how !== 'one'}
+        value={types.join('\n')}
+        onChange={(typed) => write(how, (typed ?? '').split('\n'))}
+      />
+    </>
+  );
 }
 
 function SetFields({ value, onChange }: { value: Json | undefined; onChange: (value: Json | undefined) => void }) {
