@@ -183,7 +183,7 @@ func (d *compiler) common(c *task.Compiler, t *Task, settings map[string]any) {
 		t.Undo = d.block(c.Into("metadata").WithOutput(out), "compensate", m["compensate"])
 		if d.program.Undoing == 0 {
 			d.program.Undoing = len(d.program.Tasks)
-			d.program.Tasks = append(d.program.Tasks, &Task{Path: "compensate", Kind: "do", Block: true, Body: undoing{}})
+			d.program.Tasks = append(d.program.Tasks, &Task{Path: "compensate", Kind: "do", Block: true, Body: undoing{d.program}})
 		}
 	}
 	if v := settings["if"]; v != nil {

@@ -1,23 +1,16 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
-
-// undoable is a task that was done and can be undone.
-type undoable struct {
-	task int
-	// mark is its place among all that there ever were.
-	mark   int64
-	output any
-	locals map[string]any
-}
 
 // remember keeps a task that is done, if it can be undone.
 func (m *machine) remember(number int, output any) {
@@ -32,21 +25,20 @@ func (m *machine) remember(number int, output any) {
 		maps.Copy(locals, f.Locals)
 	}
 	m.st.done++
-	m.st.undo = append(m.st.undo, undoable{task: number, mark: m.st.done, output: output, locals: locals})
+	m.st.undo = append(m.st.undo, dsl.Compensation{Task: number, Mark: m.st.done, Output: output, Locals: locals})
 }
 
 // undoneBy takes the tasks that were done within a frame.
 func (m *machine) undoneBy(f *task.Frame) []dsl.Compensation {
 	prefix := m.program.Tasks[f.Task].Path
 	var out []dsl.Compensation
-	left := m.st.undo[:0:0]
+	var left []dsl.Compensation
 	for _, u := range m.st.undo {
-		t := m.program.Tasks[u.task]
-		if u.mark <= f.Mark || (prefix != "" && !strings.HasPrefix(t.Path, prefix+"/")) {
+		if u.Mark <= f.Mark || (prefix != "" && !strings.HasPrefix(m.program.Tasks[u.Task].Path, prefix+"/")) {
 			left = append(left, u)
-			continue
+		} else {
+			out = append(out, u)
 		}
-		out = append(out, dsl.Compensation{Undo: t.Undo, In: u.output, Locals: u.locals})
 	}
 	m.st.undo = left
 	return out
@@ -63,14 +55,30 @@ func (m *machine) compensate(list []dsl.Compensation, next task.Next, e *task.Er
 	}
 	then := []any{int64(next.Kind), int64(next.Task), next.In, locals, next.Output, moment(next.Until), failed}
 	m.changed = true
-	m.top().Wait = task.WaitChild
-	m.cur.frames = append(m.cur.frames, &task.Frame{Task: m.program.Undoing, Data: dsl.Compensations(list, then), Mark: m.st.done})
+	f := m.top()
+	f.Wait = task.WaitChild
+	if e != nil {
+		f.Deadline = time.Time{} // what a run that took too long has done is undone, too
+	}
+	m.cur.frames = append(m.cur.frames, &task.Frame{Task: m.program.Undoing, Data: dsl.Undoing(list, then), Mark: m.st.done})
+}
+
+// putBack keeps the compensations of frames that end before their time: they are for whoever takes the error.
+func (m *machine) putBack(frames []*task.Frame) {
+	for _, f := range frames {
+		if m.program.Undoing == 0 || f.Task != m.program.Undoing {
+			continue
+		}
+		left, _ := dsl.Undone(f.Data)
+		m.st.undo = append(m.st.undo, left...)
+		slices.SortStableFunc(m.st.undo, func(a, b dsl.Compensation) int { return cmp.Compare(a.Mark, b.Mark) })
+	}
 }
 
 // resume goes on after compensations.
 func (m *machine) resume(ctx context.Context) (outcome, error) {
-	data, _ := m.top().Data.([]any)
-	then, ok := data[1].([]any)
+	_, rest := dsl.Undone(m.top().Data)
+	then, ok := rest.([]any)
 	if !ok || len(then) != 7 {
 		return 0, errState
 	}

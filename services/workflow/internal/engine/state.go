@@ -13,6 +13,7 @@ import (
 
 	"github.com/aqtra/aqtra/pkg/value"
 	typev1 "github.com/aqtra/aqtra/proto/gen/aqtra/type/v1"
+	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
@@ -147,7 +148,7 @@ type state struct {
 	// strands are what goes on at once; the first one is the run's own. None are left once it has succeeded.
 	strands []*strand
 	// undo are the tasks that were done and can be undone, in the order of their ends; done counts all that there ever were.
-	undo []undoable
+	undo []dsl.Compensation
 	done int64
 	// generation is that of the run when the state was stored.
 	generation int64
@@ -187,10 +188,10 @@ func (s *state) encode(p *packer) ([]byte, error) {
 	}
 	b = binary.AppendVarint(b, int64(len(s.undo)))
 	for _, u := range s.undo {
-		if there, err = add(u.output, object(u.locals)); err != nil {
+		if there, err = add(u.Output, object(u.Locals)); err != nil {
 			return nil, err
 		}
-		b = binary.AppendVarint(binary.AppendVarint(append(b, there), int64(u.task)), u.mark)
+		b = binary.AppendVarint(binary.AppendVarint(append(b, there), int64(u.Task)), u.Mark)
 	}
 	return Encode([]any{b, values})
 }
@@ -348,8 +349,8 @@ func decodeState(ctx context.Context, b []byte, fetch fetcher) (*state, error) {
 	}
 	for range r.count() {
 		own := r.take(r.byte(), 2)
-		u := undoable{task: int(r.number()), mark: r.number(), output: own[0]}
-		u.locals, _ = own[1].(map[string]any)
+		u := dsl.Compensation{Task: int(r.number()), Mark: r.number(), Output: own[0]}
+		u.Locals, _ = own[1].(map[string]any)
 		s.undo = append(s.undo, u)
 	}
 	if r.bad || len(s.strands) == 0 || len(r.b) > 0 || len(r.values) > 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
@@ -44,7 +45,7 @@ func anyState(t *rapid.T) *state {
 		s.strands = append(s.strands, one)
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "undo") {
-		s.undo = append(s.undo, undoable{task: rapid.IntRange(0, 1000).Draw(t, "undone"), mark: number.Draw(t, "mark"), output: value("gave"), locals: locals()})
+		s.undo = append(s.undo, dsl.Compensation{Task: rapid.IntRange(0, 1000).Draw(t, "undone"), Mark: number.Draw(t, "mark"), Output: value("gave"), Locals: locals()})
 	}
 	return s
 }

@@ -61,6 +61,7 @@ func (m *machine) cut(i int) {
 	keep := i - m.cur.base() + 1
 	m.end(m.cur)
 	m.withdraw(m.cur.frames[keep:])
+	m.putBack(m.cur.frames[keep:])
 	m.cur.frames, m.cur.pending = m.cur.frames[:keep], nil
 }
 
@@ -73,6 +74,7 @@ func (m *machine) end(of *strand) {
 		gone := s.within(of)
 		if gone {
 			m.withdraw(s.frames)
+			m.putBack(s.frames)
 		}
 		return gone
 	})
