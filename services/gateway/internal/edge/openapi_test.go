@@ -127,7 +127,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	require.Greater(t, seen, 60)
 	require.Empty(t, doc.Components.Schemas["aqtra.type.v1.Value"].Type, "any JSON")
-	require.NotContains(t, string(openapi), "Delegate")
+	require.NotContains(t, string(openapi), "identity.v1.Delegate")
 	require.NotContains(t, string(openapi), "ProvisionTenant")
 }
 
