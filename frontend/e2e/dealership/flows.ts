@@ -209,7 +209,7 @@ export async function letAnswer(page: Page, role: string): Promise<void> {
   await turnTo(page, 'Workflows');
   await page.getByRole('main').getByRole('link', { name: 'Approve a contract' }).click();
   await button(page, /^Ask a person, ask/).click();
-  const roles = settings(page).getByRole('combobox', { name: 'Roles' });
+  const roles = settings(page).getByRole('combobox', { name: 'Roles', exact: true });
   await button(settings(page), 'Administrator').waitFor();
   await roles.click();
   await page.getByRole('option', { name: role, exact: true }).click();
