@@ -53,11 +53,17 @@ export async function drawArrow(page: Page, drawing: Locator, from: string, to: 
   await button(page.getByRole('region', { name: 'Settings' }), `Disconnect from ${from}`).waitFor();
 }
 
+/** Types into the dialog that was just opened: into the field that it has chosen by itself. */
+export async function typeName(page: Page, text: string): Promise<void> {
+  await page.getByRole('dialog').locator('input:focus').waitFor(); // letters that come before it go nowhere
+  await page.keyboard.type(text);
+}
+
 /** Adds a field to the model; its settings are open then. */
 export async function addField(page: Page, title: string, name: string, type?: string): Promise<Locator> {
   await button(page, 'Add field').click();
   const dialog = page.getByRole('dialog', { name: 'Add field' });
-  await page.keyboard.type(title);
+  await typeName(page, title);
   await dialog.getByRole('textbox', { name: 'Name in expressions' }).fill(name);
   if (type !== undefined) await choose(dialog, 'Type', type);
   await button(dialog, 'Add').click();
@@ -70,7 +76,7 @@ export async function addField(page: Page, title: string, name: string, type?: s
 export async function addPage(page: Page, title: string, kind?: string): Promise<void> {
   await turnTo(page, 'Pages');
   await button(page, 'New page').click();
-  await page.keyboard.type(title);
+  await typeName(page, title);
   if (kind !== undefined) await page.getByRole('radio', { name: kind }).check();
   await button(page, 'Create page').click();
   await page.getByRole('group', { name: 'Canvas' }).getByText(title, { exact: true }).waitFor();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectAccessible, illustrate, shoot, startBrowser, visit } from './browser';
-import { addField, addPage, button, choose, drag, drawArrow, expectNoProblems, plan, publishNow, setUp, tile, turnTo } from './gestures';
+import { addField, addPage, button, choose, drag, drawArrow, expectNoProblems, plan, publishNow, setUp, tile, turnTo, typeName } from './gestures';
 import { type Platform, startPlatform } from './platform';
 
 // The invoice app, made from nothing by mouse and keyboard alone.
@@ -35,7 +35,7 @@ async function createComponent(page: Page): Promise<void> {
   await seen(page, 'no-components');
   await button(page, 'New component').click();
   await seen(page, 'new-component');
-  await page.keyboard.type('Invoice');
+  await typeName(page, 'Invoice');
   expect(await page.getByRole('textbox', { name: 'Id' }).inputValue()).toBe('invoice');
   await page.keyboard.press('Enter');
   await page.getByText('No fields yet').waitFor();
@@ -111,7 +111,7 @@ async function makeGrid(page: Page): Promise<void> {
 async function makeDataflow(page: Page): Promise<void> {
   await turnTo(page, 'Dataflows');
   await button(page, 'New dataflow').click();
-  await page.keyboard.type('Save');
+  await typeName(page, 'Save');
   await page.keyboard.press('Enter');
   await button(page, 'Get action model, read').waitFor();
 

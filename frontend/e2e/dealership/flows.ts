@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { button, choose, drawArrow, paste, turnTo, write } from '../gestures';
+import { button, choose, drawArrow, paste, turnTo, typeName, write } from '../gestures';
 
 const drawing = (page: Page, flow: string) => page.getByRole('application', { name: flow });
 const settings = (page: Page) => page.getByRole('region', { name: 'Settings' });
@@ -8,7 +8,7 @@ const settings = (page: Page) => page.getByRole('region', { name: 'Settings' });
 async function newFlow(page: Page, kind: 'dataflow' | 'workflow', title: string): Promise<void> {
   await turnTo(page, kind === 'dataflow' ? 'Dataflows' : 'Workflows');
   await button(page, `New ${kind}`).click();
-  await page.keyboard.type(title);
+  await typeName(page, title);
   await page.keyboard.press('Enter');
   await drawing(page, title).getByRole('button').first().waitFor();
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { addField, button, choose, turnTo } from '../gestures';
+import { addField, button, choose, turnTo, typeName } from '../gestures';
 
 interface FieldPlan {
   title: string;
@@ -40,7 +40,7 @@ export async function newComponent(page: Page, name: string, description: string
   const main = await goStudio(page);
   await button(main, 'New component').click();
   const dialog = page.getByRole('dialog', { name: 'New component' });
-  await page.keyboard.type(name);
+  await typeName(page, name);
   await dialog.getByLabel('Description').fill(description);
   await button(dialog, 'Create').click();
   await page.getByText('No fields yet').waitFor();

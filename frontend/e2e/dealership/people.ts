@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { fill, type Visit } from '../browser';
-import { button, choose, password, turnTo, write } from '../gestures';
+import { button, choose, password, turnTo, typeName, write } from '../gestures';
 
 /** A permission, and the component that it is limited to. */
 type GrantPlan = readonly [permission: string, component: string];
@@ -36,7 +36,7 @@ export async function goAccess(page: Page, tab: string): Promise<void> {
 export async function makeRole(page: Page, role: RolePlan): Promise<void> {
   await button(page, 'New role').click();
   const dialog = page.getByRole('dialog', { name: 'New role' });
-  await page.keyboard.type(role.name);
+  await typeName(page, role.name);
   for (const [at, [permission, component]] of role.grants.entries()) {
     await button(dialog, 'Add permission').click();
     await dialog.getByRole('combobox', { name: 'Permission' }).nth(at).click();
