@@ -101,6 +101,31 @@ it('an approval by two people is drawn with where it stands, and is edited', asy
   expect(problems).toEqual([]);
 });
 
+it('a notice of a workflow comes to the page that is open, and leads to what it is about', async () => {
+  const { page, problems } = v;
+  await page.goto('/work');
+  const bell = page.getByRole('button', { name: /^Notices/ });
+  await bell.click();
+  await page.getByText('Nothing yet').waitFor();
+  await page.keyboard.press('Escape');
+  const { tasks } = await call<{ tasks: { id: string; title: string }[] }>(page, 'GET', '/v1/tasks');
+  const asked = tasks.find((one) => one.title === 'Pay invoice INV-2026-004?');
+  await call(page, 'POST', `/v1/tasks/${asked?.id}:answer`, { answer: false, comment: 'Too many chairs.\nThere were ten.' });
+  await page.getByRole('alert').filter({ hasText: 'Invoice INV-2026-004 was rejected' }).getByRole('button', { name: 'Open' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('button', { name: 'Notices, 1 unread' }).click();
+  const notices = page.getByRole('dialog', { name: 'Notices' });
+  await notices.getByText('There were ten.').waitFor();
+  await inspect(v, 'notices');
+  await notices.getByRole('button', { name: /was rejected/ }).click();
+  await page.waitForURL('**/work/invoice/add_view_invoice?entry=*');
+  await expect.poll(() => page.getByRole('textbox', { name: 'Number' }).inputValue()).toBe('INV-2026-004');
+  await page.getByRole('button', { name: 'Notices', exact: true }).click();
+  await notices.getByText('There were ten.').waitFor();
+  expect(await notices.getByRole('img', { name: 'Unread' }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  expect(problems).toEqual([]);
+});
+
 it('a workflow starts by itself once that is published, and can be paused', async () => {
   const { page, problems } = v;
   await page.goto('/studio/invoice/workflows/payment');

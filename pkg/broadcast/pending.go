@@ -34,6 +34,8 @@ func (p *pending) add(m Message) {
 	switch {
 	case m.Kind == changesv1.Kind_KIND_TASK:
 		g.audience = m.ID
+	case m.Kind == changesv1.Kind_KIND_NOTICE:
+		g.audience = strings.Join(m.Users, ",")
 	case m.Kind == changesv1.Kind_KIND_PUBLICATION && m.ID == "":
 		g.audience = "everybody" // who may not follow the publication hears of the release
 	case len(m.Roles) > 0:

@@ -32,6 +32,7 @@ func TenantTables() []tenantdata.Table {
 		table("requests", tenantdata.Table{Only: of}),
 		table("payloads", tenantdata.Table{Only: of}),
 		table("history", tenantdata.Table{Only: of}),
+		table("notices", tenantdata.Table{Only: "t.preview = '' AND t.mail <> 1", People: []string{"user_id"}}),
 		table("schedules", tenantdata.Table{People: []string{"subject"}}),
 	}
 }

@@ -211,8 +211,8 @@ func TestSurface(t *testing.T) {
 	require.NoError(t, err)
 	described, err := w.checks.Describe(t.Context(), &workflowv1.DescribeRequest{})
 	require.NoError(t, err)
-	require.Len(t, types.GetSpecs(), 14)
-	require.Len(t, described.GetSpecs(), 14)
+	require.Len(t, types.GetSpecs(), 15)
+	require.Len(t, described.GetSpecs(), 15)
 	_, err = w.runs.StartRun(ctx, &workflowv1.StartRunRequest{Component: "c", Workflow: "none"})
 	requireFault(t, err, faultv1.Reason_REASON_WORKFLOW_NOT_FOUND)
 }

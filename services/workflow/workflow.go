@@ -19,11 +19,13 @@ import (
 	changesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	notifyv1 "github.com/aqtra/aqtra/proto/gen/aqtra/notify/v1"
 	tenantsv1 "github.com/aqtra/aqtra/proto/gen/aqtra/tenants/v1"
 	workflowv1 "github.com/aqtra/aqtra/proto/gen/aqtra/workflow/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/backlog"
 	"github.com/aqtra/aqtra/services/workflow/internal/dsl"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+	"github.com/aqtra/aqtra/services/workflow/internal/notify"
 	"github.com/aqtra/aqtra/services/workflow/internal/peers"
 	"github.com/aqtra/aqtra/services/workflow/internal/rpc"
 	"github.com/aqtra/aqtra/services/workflow/internal/schedule"
@@ -40,6 +42,7 @@ type Config struct {
 	Redis    redis.Config
 	Engine   engine.Config
 	Egress   egress.Config
+	Mail     notify.Config
 }
 
 // Unit is the service for service.Main and service.Local.
@@ -71,7 +74,10 @@ type Service struct {
 	engine *engine.Engine
 	// scheduler starts runs by the clock.
 	scheduler *schedule.Scheduler
-	kinds     dsl.Kinds
+	// desk takes notices, post mails them.
+	desk  *notify.Desk
+	post  *notify.Post
+	kinds dsl.Kinds
 }
 
 // New migrates the schema, if it is told the owner, and wires the service. It starts nothing.
@@ -83,9 +89,6 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		}
 	}()
 	if err := Schema().Prepare(ctx, cfg.Database); err != nil {
-		return nil, err
-	}
-	if s.kinds, err = tasks.All(b.Peers, cfg.Egress.Client()); err != nil {
 		return nil, err
 	}
 	if s.db, err = postgres.Open(ctx, cfg.Database, postgres.Options{Schema: store.Schema, Application: "aqtra-" + Name}); err != nil {
@@ -102,11 +105,18 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		return nil, err
 	}
 	s.bus = broadcast.New(broadcast.Config{Postgres: s.db.SystemPool(), Redis: s.redis, Clock: b.Clock, Log: b.Log})
+	identity := peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock)
+	s.desk = notify.NewDesk(runs, identity, news{s.bus}, b.Clock, b.Log, cfg.Mail)
+	if s.post, err = notify.NewPost(s.desk, b.Metrics); err != nil {
+		return nil, err
+	}
+	if s.kinds, err = tasks.All(b.Peers, cfg.Egress.Client(), s.desk); err != nil {
+		return nil, err
+	}
 	releases := peers.Releases{Client: libraryv1.NewReleasesClient(b.Peers.Conn("component-library"))}
 	s.engine, err = engine.New(cfg.Engine, engine.Deps{
 		Store: runs, Kinds: s.kinds, News: news{s.bus}, Clock: b.Clock, Log: b.Log,
-		Releases: releases,
-		Identity: peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock),
+		Releases: releases, Identity: identity,
 	})
 	if err != nil {
 		return nil, err
@@ -128,6 +138,10 @@ func (n news) TaskChanged(t engine.Task) {
 	})
 }
 
+func (n news) NoticeChanged(tenant, user, id string) {
+	n.bus.Publish(broadcast.Message{Tenant: tenant, Kind: changesv1.Kind_KIND_NOTICE, ID: id, Users: []string{user}})
+}
+
 // Register implements service.Service.
 func (s *Service) Register(r grpc.ServiceRegistrar) {
 	workflowv1.RegisterRunsServer(r, &rpc.Runs{Engine: s.engine})
@@ -136,6 +150,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	workflowv1.RegisterDefinitionsServer(r, &rpc.Definitions{Engine: s.engine, Kinds: s.kinds})
 	workflowv1.RegisterSchedulesServer(r, &rpc.Schedules{Scheduler: s.scheduler})
 	workflowv1.RegisterScheduleSyncServer(r, &rpc.ScheduleSync{Scheduler: s.scheduler})
+	notifyv1.RegisterNoticesServer(r, &rpc.Notices{Desk: s.desk})
 	workflowv1.RegisterCatalogServer(r, &rpc.Catalog{Kinds: s.kinds})
 	tenantsv1.RegisterTenantDataServer(r, &tenantdata.Server{Steps: []tenantdata.Step{tenantdata.Rows(s.db, store.Schema)}})
 }
@@ -149,6 +164,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.bus.Run(ctx) })
 	g.Go(func() error { return s.engine.Run(ctx) })
 	g.Go(func() error { return s.scheduler.Run(ctx) })
+	g.Go(func() error { return s.post.Run(ctx) })
 	return g.Wait()
 }
 

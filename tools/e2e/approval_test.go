@@ -65,6 +65,18 @@ func TestApproveAndPay(t *testing.T) {
 		done = admin.reaches(t, run, "RUN_STATE_SUCCEEDED")
 		require.Equal(t, object{"paid": false, "why": "seen"}, done["output"])
 		require.EqualValues(t, 2, state(entry), "rejected, by what undoes the acceptance")
+		told := admin.get(t, "/v1/notices?unread=true")
+		require.EqualValues(t, 1, told["unreadCount"])
+		notice := items(t, told, "notices")[0]
+		require.Equal(t, "Invoice P-3 was rejected", at(t, notice, "title"))
+		require.Equal(t, "seen", at(t, notice, "text"))
+		require.Equal(t, []any{"invoice", "add_view_invoice", entry, run}, []any{at(t, notice, "component"), at(t, notice, "page"), at(t, notice, "entry"), at(t, notice, "run")})
+		require.Empty(t, manager.get(t, "/v1/notices")["notices"])
+		manager.call(t, "POST", "/v1/notices:read", object{"notices": []any{at(t, notice, "id")}}).ok()
+		require.EqualValues(t, 1, admin.get(t, "/v1/notices")["unreadCount"], "nobody reads it for somebody else")
+		admin.call(t, "POST", "/v1/notices:read", object{"all": true}).ok()
+		require.Empty(t, admin.get(t, "/v1/notices?unread=true")["notices"])
+		admin.call(t, "POST", "/v1/notices:read", object{}).refused(400, "INVALID_FIELDS")
 		manager.call(t, "POST", "/v1/tasks/"+pay+":answer", object{"answer": true}).refused(400, "TASK_ANSWERED")
 	})
 }

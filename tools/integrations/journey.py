@@ -245,6 +245,8 @@ class Journey:
         self.call("Tasks_ReleaseTask", {"task": task}, body={})
         self.call("Tasks_DelegateTask", {"task": task}, body={"user": "admin@example.com"})
         self.call("Tasks_AnswerTask", {"task": task}, body={"answer": 1, "comment": "Fine."})
+        self.call("Notices_ListNotices", query={"unread": "true"})
+        self.call("Notices_ReadNotices", body={"all": True})
 
     def published(self) -> None:
         self.call("Published_ListPublishedComponents")

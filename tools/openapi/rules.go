@@ -14,6 +14,7 @@ import (
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/dataflow/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	_ "github.com/aqtra/aqtra/proto/gen/aqtra/notify/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/samples/v1"
 	_ "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"

@@ -13,6 +13,7 @@ export const addTagTypes = [
   "Runs",
   "Files",
   "Accounts",
+  "Notices",
   "Previews",
   "Publications",
   "Published",
@@ -547,6 +548,25 @@ const injectedRtkApi = api
           body: queryArg.body,
         }),
         invalidatesTags: ["Accounts"],
+      }),
+      listNotices: build.query<ListNoticesApiResponse, ListNoticesApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/notices`,
+          params: {
+            unread: queryArg.unread,
+            pageSize: queryArg.pageSize,
+            pageToken: queryArg.pageToken,
+          },
+        }),
+        providesTags: ["Notices"],
+      }),
+      readNotices: build.mutation<ReadNoticesApiResponse, ReadNoticesApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/notices:read`,
+          method: "POST",
+          body: queryArg.body,
+        }),
+        invalidatesTags: ["Notices"],
       }),
       changePassword: build.mutation<
         ChangePasswordApiResponse,
@@ -1499,6 +1519,25 @@ export type AcceptInvitationApiArg = {
     token?: string | undefined;
   };
 };
+export type ListNoticesApiResponse =
+  /** status 200 ListNoticesResponse is a page of notices. */ ListNoticesResponse;
+export type ListNoticesApiArg = {
+  /** Only those that were not read. */
+  unread?: boolean;
+  /** At most 100; 20 when 0. */
+  pageSize?: number;
+  pageToken?: string;
+};
+export type ReadNoticesApiResponse =
+  /** status 200 ReadNoticesResponse is empty. */ ReadNoticesResponse;
+export type ReadNoticesApiArg = {
+  body: {
+    /** All of the caller's, instead. */
+    all?: boolean | undefined;
+    /** Ids, at most 100; those that the caller does not have are passed over. */
+    notices?: string[] | undefined;
+  };
+};
 export type ChangePasswordApiResponse =
   /** status 200 A generic empty message that you can re-use to avoid defining duplicated
 empty messages in your APIs. A typical example is to use it as the request
@@ -2094,7 +2133,8 @@ export type Kind =
   | "KIND_RUN"
   | "KIND_TASK"
   | "KIND_PUBLICATION"
-  | "KIND_COMPONENT";
+  | "KIND_COMPONENT"
+  | "KIND_NOTICE";
 export type Change = {
   /** Component that it belongs to; empty for a publication. */
   component?: string | undefined;
@@ -2779,6 +2819,28 @@ export type SignInResponse = {
   /** Bearer token, only if it was asked for or the call came by gRPC. */
   token?: string | undefined;
 };
+export type Notice = {
+  /** Page of the component that shows what it is about, if any, for the entry, if any. */
+  component?: string | undefined;
+  createTime?: string | undefined;
+  entry?: string | undefined;
+  id?: string | undefined;
+  page?: string | undefined;
+  /** Absent until the caller has read it. */
+  readTime?: string | undefined;
+  /** Run that sent it. */
+  run?: string | undefined;
+  /** Plain text of several lines; may be empty. */
+  text?: string | undefined;
+  title?: string | undefined;
+};
+export type ListNoticesResponse = {
+  nextPageToken?: string | undefined;
+  notices?: Notice[] | undefined;
+  /** How many the caller has not read, counted up to 100. */
+  unreadCount?: number | undefined;
+};
+export type ReadNoticesResponse = object;
 export type Preview = {
   createTime?: string | undefined;
   /** Entries that were copied. */

@@ -33,6 +33,8 @@ export interface Feature {
   /** Name of the folder, and namespace of its texts. */
   name: string;
   nav?: readonly NavItem[];
+  /** A button of the bar on top, before the look and the account. */
+  Bar?: ComponentType;
   /** Is there, once, for as long as somebody is signed in; it draws nothing. */
   Background?: ComponentType;
   /** Stands over everything when the session has ended while somebody worked, until it goes on. */

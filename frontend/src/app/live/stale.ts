@@ -3,7 +3,7 @@ import { anyEntries, type api, type Change } from '@/api';
 type Tag = Parameters<typeof api.util.invalidateTags>[0][number];
 
 /** What a change may have made stale. What is published is apart: it must not change under somebody's hands. */
-export const live: readonly Tag[] = ['Entries', 'Runs', 'Tasks', 'Components', 'Publications'];
+export const live: readonly Tag[] = ['Entries', 'Runs', 'Tasks', 'Notices', 'Components', 'Publications'];
 
 /** What must be read again after some changes, and whether another version is live. */
 export function staleBy(changes: readonly Change[]): { tags: readonly Tag[]; released: boolean } {
@@ -20,6 +20,9 @@ export function staleBy(changes: readonly Change[]): { tags: readonly Tag[]; rel
         break;
       case 'KIND_TASK':
         add('Tasks');
+        break;
+      case 'KIND_NOTICE':
+        add('Notices');
         break;
       case 'KIND_COMPONENT':
         add('Components');

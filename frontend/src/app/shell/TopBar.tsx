@@ -6,6 +6,7 @@ import SearchIcon from '@mui/icons-material/Search';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useSession } from '@/api/session';
+import { features } from '../features';
 import { ModeButton } from './ModeButton';
 import { UserMenu } from './UserMenu';
 
@@ -61,6 +62,7 @@ export function TopBar({ onMenu, onSearch, titleRef, actionsRef, wide }: TopBarP
       </ButtonBase>
       <Box sx={{ flex: { sm: '1 1 0' }, display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 0.5 }}>
         <Box ref={actionsRef} sx={{ display: 'flex', alignItems: 'center', gap: 1, '&:not(:empty)': { mr: 1 } }} />
+        {features.map(({ name, Bar }) => Bar && <Bar key={name} />)}
         <ModeButton />
         <UserMenu />
       </Box>

@@ -64,6 +64,8 @@ func heard(p principal.Principal, m broadcast.Message) (*changesv1.Change, bool)
 		return c, p.Can("runs.read", "") // as ListRuns: runs are not shown by component
 	case changesv1.Kind_KIND_TASK:
 		return c, p.IsAdmin() || p.HasAnyRole(m.Roles) || slices.Contains(m.Users, p.Subject) || p.Email != "" && slices.Contains(m.Users, p.Email)
+	case changesv1.Kind_KIND_NOTICE:
+		return c, slices.Contains(m.Users, p.Subject)
 	case changesv1.Kind_KIND_PUBLICATION:
 		// That another release is live is for everybody: whoever uses an app will see it.
 		return c, m.ID == "" || p.Can("components.read", "")

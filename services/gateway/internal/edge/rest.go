@@ -24,6 +24,7 @@ import (
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
+	notifyv1 "github.com/aqtra/aqtra/proto/gen/aqtra/notify/v1"
 	pythonv1 "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
 	samplesv1 "github.com/aqtra/aqtra/proto/gen/aqtra/samples/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
@@ -65,6 +66,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		workflowv1.RegisterRunsHandlerClient(ctx, mux, workflowv1.NewRunsClient(workflow)),
 		workflowv1.RegisterTasksHandlerClient(ctx, mux, workflowv1.NewTasksClient(workflow)),
 		workflowv1.RegisterSchedulesHandlerClient(ctx, mux, workflowv1.NewSchedulesClient(workflow)),
+		notifyv1.RegisterNoticesHandlerClient(ctx, mux, notifyv1.NewNoticesClient(workflow)),
 		workflowv1.RegisterCatalogHandlerClient(ctx, mux, workflowv1.NewCatalogClient(workflow)),
 		dataflowv1.RegisterDataflowsHandlerClient(ctx, mux, dataflowv1.NewDataflowsClient(dataflow)),
 		dataflowv1.RegisterCatalogHandlerClient(ctx, mux, dataflowv1.NewCatalogClient(dataflow)),

@@ -25,6 +25,7 @@ func backends() map[protoreflect.FullName]string {
 		"aqtra.samples.v1":  "gateway",
 		"aqtra.library.v1":  "component-library",
 		"aqtra.storage.v1":  "storage",
+		"aqtra.notify.v1":   "workflow",
 		"aqtra.workflow.v1": "workflow",
 		"aqtra.dataflow.v1": "dataflow",
 		"aqtra.python.v1":   "python-runner",
@@ -35,7 +36,7 @@ func backends() map[protoreflect.FullName]string {
 func pinned(service protoreflect.FullName) bool {
 	return slices.Contains([]protoreflect.FullName{
 		"aqtra.apidoc.v1.ApiDocuments", "aqtra.library.v1.Published", "aqtra.storage.v1.Entries", "aqtra.storage.v1.Files", "aqtra.workflow.v1.Runs",
-		"aqtra.workflow.v1.Tasks", "aqtra.dataflow.v1.Dataflows", "aqtra.python.v1.Scripts",
+		"aqtra.workflow.v1.Tasks", "aqtra.notify.v1.Notices", "aqtra.dataflow.v1.Dataflows", "aqtra.python.v1.Scripts",
 	}, service)
 }
 

@@ -162,7 +162,7 @@ func TestCases(t *testing.T) {
 // TestRefused checks documents that must not be published.
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	kinds, err := tasks.All(newWorld(), nil)
+	kinds, err := tasks.All(newWorld(), nil, nil)
 	require.NoError(t, err)
 	for name, c := range readCases(t, "refused") {
 		t.Run(name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestRefused(t *testing.T) {
 // TestReferences checks that what a workflow uses is found by stable ids.
 func TestReferences(t *testing.T) {
 	t.Parallel()
-	kinds, err := tasks.All(newWorld(), nil)
+	kinds, err := tasks.All(newWorld(), nil, nil)
 	require.NoError(t, err)
 	doc, err := value.ToProto(parse(t, `
 do:

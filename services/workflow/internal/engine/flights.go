@@ -161,7 +161,9 @@ func (c *flights) prepare(ctx context.Context, s *strand) (call func() landing, 
 		l := landing{frame: f}
 		acting, err := e.Identity.Act(limited, run, roles)
 		if err == nil {
-			l.out, err = body.Call(acting, args, key)
+			l.out, err = body.Call(task.WithRun(acting, task.Run{
+				Tenant: run.Tenant, ID: run.ID, Subject: run.Subject, Release: run.Release, Component: run.Component, Entry: run.Entry,
+			}), args, key)
 		} else if f, ok := fault.As(err); ok && !passing(err) {
 			err = task.NewError("authorization", "the run can no longer act for its user: %s", f.Message)
 		}

@@ -30,7 +30,7 @@ func FuzzCompile(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(b)
 	}
-	kinds, err := tasks.All(newWorld(), nil)
+	kinds, err := tasks.All(newWorld(), nil, nil)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v, err := value.FromJSON(b)

@@ -28,6 +28,7 @@ import (
 	pythonv1 "github.com/aqtra/aqtra/proto/gen/aqtra/python/v1"
 	storagev1 "github.com/aqtra/aqtra/proto/gen/aqtra/storage/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+	"github.com/aqtra/aqtra/services/workflow/internal/notify"
 	"github.com/aqtra/aqtra/services/workflow/internal/store"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks"
 )
@@ -250,6 +251,24 @@ func (w *world) Find(_ context.Context, _, user string) (id, name string, err er
 	return id, "Eve", nil
 }
 
+// Members implements notify.People.
+func (w *world) Members(ctx context.Context, tenant string, users, roles []string) (out []notify.Person, err error) {
+	for _, user := range users {
+		if id, _, _ := w.Find(ctx, tenant, user); id != "" {
+			out = append(out, notify.Person{ID: id, Email: "eve@example.com"})
+		}
+	}
+	for _, role := range roles {
+		if role == "clerk" {
+			out = append(out, notify.Person{ID: "carl", Email: "carl@example.com"})
+		}
+	}
+	return out, nil
+}
+
+// NoticeChanged implements notify.News.
+func (*world) NoticeChanged(string, string, string) {}
+
 // document adds a workflow from YAML; the head is written for it.
 func (w *world) document(t testing.TB, name, text string) {
 	t.Helper()
@@ -298,6 +317,7 @@ type site struct {
 	store *store.Store
 	db    *postgres.DB
 	clock clock.Clock
+	desk  *notify.Desk
 }
 
 func newSite(t testing.TB) *site {
@@ -310,13 +330,15 @@ func newSite(t testing.TB) *site {
 }
 
 func newSiteOn(t testing.TB, db *postgres.DB) *site {
-	return &site{world: newWorld(), t: t, store: store.New(db), db: db, clock: clock.Real()}
+	s := &site{world: newWorld(), t: t, store: store.New(db), db: db, clock: clock.Real()}
+	s.desk = notify.NewDesk(s.store, s.world, s.world, s.clock, slog.New(slog.DiscardHandler), notify.Config{PerHour: 10})
+	return s
 }
 
 // client makes an engine that never runs: it only starts, answers and reads.
 func (s *site) client() *engine.Engine {
 	s.t.Helper()
-	kinds, err := tasks.All(s.world, local.Client())
+	kinds, err := tasks.All(s.world, local.Client(), s.desk)
 	require.NoError(s.t, err)
 	e, err := engine.New(engine.Config{Workers: 1, Committers: 1, Lease: time.Minute, Poll: time.Minute, CallTimeout: time.Minute, Programs: 9},
 		engine.Deps{Store: s.store, Kinds: kinds, Releases: s.world, Identity: s.world, Clock: s.clock, Log: slog.New(slog.DiscardHandler)})
@@ -334,7 +356,7 @@ func (s *site) engine(change ...func(*engine.Config, *engine.Deps)) (e *engine.E
 // build makes an engine; run begins to advance runs, until the test ends or stop is called.
 func (s *site) build(change ...func(*engine.Config, *engine.Deps)) (e *engine.Engine, run func() (stop func())) {
 	s.t.Helper()
-	kinds, err := tasks.All(s.world, local.Client())
+	kinds, err := tasks.All(s.world, local.Client(), s.desk)
 	require.NoError(s.t, err)
 	cfg := engine.Config{
 		Workers: 64, Committers: 2, Lease: 500 * time.Millisecond, Poll: 200 * time.Millisecond, CallTimeout: 10 * time.Second, Programs: 64,

@@ -125,7 +125,7 @@ func TestHTTP(t *testing.T) {
 	t.Run("inside", func(t *testing.T) {
 		closed := newSite(t)
 		closed.document(t, "w", `{do: [{ask: {call: http, with: {method: GET, endpoint: "`+url+`/text"}}}]}`)
-		kinds, err := tasks.All(closed.world, egress.Config{Internet: true}.Client())
+		kinds, err := tasks.All(closed.world, egress.Config{Internet: true}.Client(), nil)
 		require.NoError(t, err)
 		e, _ := closed.engine(func(_ *engine.Config, d *engine.Deps) { d.Kinds = kinds })
 		done := closed.finish(e, start(t, e, "w").ID)

@@ -17,6 +17,7 @@ import (
 	identityv1 "github.com/aqtra/aqtra/proto/gen/aqtra/identity/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
+	"github.com/aqtra/aqtra/services/workflow/internal/notify"
 )
 
 // Releases reads releases from the component library.
@@ -103,6 +104,34 @@ func (i *Identity) Person(ctx context.Context, tenant, subject string) (map[stri
 		}
 	}
 	return objectmodel.UserValue(person), nil
+}
+
+var _ notify.People = (*Identity)(nil)
+
+// Members implements notify.People.
+func (i *Identity) Members(ctx context.Context, tenant string, users, roles []string) ([]notify.Person, error) {
+	var asked []*identityv1.FindUsersRequest
+	if len(users) > 0 {
+		asked = append(asked, &identityv1.FindUsersRequest{Tenant: tenant, Users: users})
+	}
+	for _, role := range roles {
+		asked = append(asked, &identityv1.FindUsersRequest{Tenant: tenant, Role: role})
+	}
+	var out []notify.Person
+	seen := map[string]bool{}
+	for _, req := range asked {
+		resp, err := i.client.FindUsers(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range resp.GetUsers() {
+			if !u.GetDisabled() && !seen[u.GetId()] {
+				seen[u.GetId()] = true
+				out = append(out, notify.Person{ID: u.GetId(), Email: u.GetEmail()})
+			}
+		}
+	}
+	return out, nil
 }
 
 // Find implements engine.Identity.

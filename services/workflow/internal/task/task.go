@@ -34,6 +34,22 @@ type Caller interface {
 	Target() string
 }
 
+// Run is for whom, and from where, a call is made.
+type Run struct {
+	Tenant, ID, Subject, Release, Component, Entry string
+}
+
+type runKey struct{}
+
+// WithRun tells a call of its run.
+func WithRun(ctx context.Context, r Run) context.Context { return context.WithValue(ctx, runKey{}, r) }
+
+// RunOf is the run that a call belongs to.
+func RunOf(ctx context.Context) (Run, bool) {
+	r, ok := ctx.Value(runKey{}).(Run)
+	return r, ok
+}
+
 // Catcher is a body that may take the errors of the tasks within.
 type Catcher interface {
 	Body

@@ -20,6 +20,7 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/fork"
 	call "github.com/aqtra/aqtra/services/workflow/internal/tasks/http"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/listen"
+	"github.com/aqtra/aqtra/services/workflow/internal/tasks/notify"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/python"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/raise"
 	"github.com/aqtra/aqtra/services/workflow/internal/tasks/set"
@@ -33,8 +34,8 @@ type Peers interface {
 	Conn(service string) grpc.ClientConnInterface
 }
 
-// All lists every kind. web makes the calls to the outside; it is needed to run, not to check.
-func All(peers Peers, web *http.Client) (dsl.Kinds, error) {
+// All lists every kind. web makes the calls to the outside, sender tells people; they are needed to run, not to check.
+func All(peers Peers, web *http.Client, sender notify.Sender) (dsl.Kinds, error) {
 	flow, err := catalog.New[task.Kind](do.Kind{}, set.Kind{}, branch.Kind{}, loop.Kind{}, fork.Kind{}, wait.Kind{}, raise.Kind{}, listen.Kind{}, try.Kind{})
 	if err != nil {
 		return dsl.Kinds{}, err
@@ -43,7 +44,7 @@ func All(peers Peers, web *http.Client) (dsl.Kinds, error) {
 		dataflow.Kind{Client: dataflowv1.NewDataflowsClient(peers.Conn("dataflow"))},
 		python.Kind{Client: pythonv1.NewRunnerClient(peers.Conn("python-runner"))},
 		entry.Kind{Client: storagev1.NewEntriesClient(peers.Conn("storage"))},
-		confirm.Kind{}, call.Kind{Client: web},
+		confirm.Kind{}, notify.Kind{Sender: sender}, call.Kind{Client: web},
 	)
 	return dsl.Kinds{Tasks: flow, Functions: functions}, err
 }

@@ -18,7 +18,7 @@ func (noPeers) Conn(string) grpc.ClientConnInterface { return nil }
 // TestEveryFolderIsListed fails when a kind has a folder and is not in the catalogue, or the other way round.
 func TestEveryFolderIsListed(t *testing.T) {
 	t.Parallel()
-	kinds, err := tasks.All(noPeers{}, nil)
+	kinds, err := tasks.All(noPeers{}, nil, nil)
 	require.NoError(t, err)
 	var folders []string
 	entries, err := os.ReadDir(".")

@@ -33,6 +33,7 @@ export function newSettings(spec: Spec, component: string, inner: string): Setti
   const given: Record<string, unknown> = {};
   if (names.includes('component')) given.component = component;
   if (type === 'confirm') Object.assign(given, { title: 'Please decide', choices: [{ value: 'yes', label: 'Yes' }, { value: 'no', label: 'No' }], roles: ['admin'] });
+  if (type === 'notify') Object.assign(given, { title: 'Something has happened', roles: ['admin'] });
   if (type === 'http') Object.assign(given, { method: 'GET', endpoint: 'https://api.example.com/' });
   if (type === 'entry') Object.assign(given, { action: 'get', entry: '${ input.entry }' });
   return { call: type, with: given };

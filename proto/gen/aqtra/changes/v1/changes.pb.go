@@ -41,6 +41,8 @@ const (
 	Kind_KIND_PUBLICATION Kind = 4
 	// A component has a new revision.
 	Kind_KIND_COMPONENT Kind = 5
+	// The caller has a notice, or has read one.
+	Kind_KIND_NOTICE Kind = 6
 )
 
 // Enum value maps for Kind.
@@ -52,6 +54,7 @@ var (
 		3: "KIND_TASK",
 		4: "KIND_PUBLICATION",
 		5: "KIND_COMPONENT",
+		6: "KIND_NOTICE",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -60,6 +63,7 @@ var (
 		"KIND_TASK":        3,
 		"KIND_PUBLICATION": 4,
 		"KIND_COMPONENT":   5,
+		"KIND_NOTICE":      6,
 	}
 )
 
@@ -219,7 +223,7 @@ const file_aqtra_changes_v1_changes_proto_rawDesc = "" +
 	"\x06Change\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.aqtra.changes.v1.KindR\x04kind\x12\x1c\n" +
 	"\tcomponent\x18\x02 \x01(\tR\tcomponent\x12\x0e\n" +
-	"\x02id\x18\x03 \x01(\tR\x02id*s\n" +
+	"\x02id\x18\x03 \x01(\tR\x02id*\x84\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -227,7 +231,8 @@ const file_aqtra_changes_v1_changes_proto_rawDesc = "" +
 	"\bKIND_RUN\x10\x02\x12\r\n" +
 	"\tKIND_TASK\x10\x03\x12\x14\n" +
 	"\x10KIND_PUBLICATION\x10\x04\x12\x12\n" +
-	"\x0eKIND_COMPONENT\x10\x052}\n" +
+	"\x0eKIND_COMPONENT\x10\x05\x12\x0f\n" +
+	"\vKIND_NOTICE\x10\x062}\n" +
 	"\aChanges\x12r\n" +
 	"\fWatchChanges\x12%.aqtra.changes.v1.WatchChangesRequest\x1a\x18.aqtra.changes.v1.Change\"\x1f\x8a\xb2\x19\x02\x10\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/changes:watch0\x01B\xc3\x01\n" +
 	"\x14com.aqtra.changes.v1B\fChangesProtoP\x01Z;github.com/aqtra/aqtra/proto/gen/aqtra/changes/v1;changesv1\xa2\x02\x03ACX\xaa\x02\x10Aqtra.Changes.V1\xca\x02\x10Aqtra\\Changes\\V1\xe2\x02\x1cAqtra\\Changes\\V1\\GPBMetadata\xea\x02\x12Aqtra::Changes::V1b\x06proto3"

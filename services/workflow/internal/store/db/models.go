@@ -46,6 +46,29 @@ type WorkflowInbox struct {
 	Time     time.Time
 }
 
+type WorkflowNotice struct {
+	TenantID   string
+	ID         string
+	UserID     string
+	Key        string
+	Preview    string
+	RunID      string
+	Component  string
+	Page       string
+	EntryID    string
+	Title      string
+	Body       string
+	Html       string
+	Shown      bool
+	CreateTime time.Time
+	ReadTime   *time.Time
+	Mail       int16
+	Address    string
+	Attempts   int32
+	MailTime   *time.Time
+	Problem    string
+}
+
 type WorkflowPayload struct {
 	TenantID string
 	RunID    string

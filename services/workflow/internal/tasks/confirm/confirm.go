@@ -3,21 +3,15 @@ package confirm
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aqtra/aqtra/pkg/value"
 	catalogv1 "github.com/aqtra/aqtra/proto/gen/aqtra/catalog/v1"
-	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
-// Bounds of a question.
-const (
-	maxChoices = 100
-	maxPeople  = 100
-)
+// maxChoices bounds a question.
+const maxChoices = 100
 
 // Kind is the function.
 type Kind struct{}
@@ -72,38 +66,15 @@ func (Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
 			}
 		}
 	}
-	referRoles(c, "roles", with["roles"])
+	c.ReferRoles("roles", with["roles"])
 	b.patience = waits(c, with)
 	if with["page"] != nil {
-		b.page = page(c, c.Text("page", with["page"]))
+		b.page = c.Page("page", c.Text("page", with["page"]))
 	}
 	if with["users"] == nil && with["roles"] == nil {
 		c.Warn("", "nobody-asked", "only administrators can answer: name users or roles")
 	}
 	return b
-}
-
-// referRoles records the roles that a list names.
-func referRoles(c *task.Compiler, path string, v any) {
-	list, _ := v.([]any)
-	for _, role := range list {
-		if s, ok := role.(string); ok && !strings.HasPrefix(s, "${") {
-			c.Refer(path, "role", "", s, "") // one of a list
-		}
-	}
-}
-
-// page checks that the component has a page. A page is named and never computed, so that it can be found by who renames it.
-func page(c *task.Compiler, id string) string {
-	pages := task.IDs(c.Scope.Component.GetPages(), (*libraryv1.Page).GetId)
-	switch {
-	case id == "": // reported already
-	case slices.Contains(pages, id):
-		c.Refer("page", "page", c.Scope.Component.GetId(), id, id)
-	default:
-		c.Missing("page", "page", id, pages)
-	}
-	return id
 }
 
 // options are the choices that an enumeration field of the component gives.
@@ -185,10 +156,10 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 		return task.Next{}, wrong
 	}
 	q.Choices = list
-	if q.Users, err = people(ctx, x, b.users, "users"); err != nil {
+	if q.Users, err = task.People(ctx, x.Vars, b.users, "users"); err != nil {
 		return task.Next{}, err
 	}
-	if q.Roles, err = people(ctx, x, b.roles, "roles"); err != nil {
+	if q.Roles, err = task.People(ctx, x.Vars, b.roles, "roles"); err != nil {
 		return task.Next{}, err
 	}
 	if q.Due, err = b.dueTime(ctx, x); err != nil {
@@ -221,27 +192,4 @@ func (b *body) dueTime(ctx context.Context, x *task.Exec) (time.Time, error) {
 		return time.Time{}, task.NewError("validation", "due: %s", err)
 	}
 	return x.Now.Add(d), nil
-}
-
-func people(ctx context.Context, x *task.Exec, t *task.Template, name string) ([]string, error) {
-	v, err := t.Eval(ctx, x.Vars)
-	if err != nil || v == nil {
-		return []string{}, err
-	}
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	if len(list) > maxPeople {
-		return nil, task.NewError("validation", "%s has more than %d names", name, maxPeople)
-	}
-	out := make([]string, len(list))
-	for i, item := range list {
-		s, ok := task.TextOf(item)
-		if !ok || s == "" || len(s) > 200 || !task.Storable(s) {
-			return nil, task.NewError("validation", "%s must be a list of texts", name)
-		}
-		out[i] = s
-	}
-	return out, nil
 }

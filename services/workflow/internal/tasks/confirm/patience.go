@@ -35,7 +35,7 @@ func waits(c *task.Compiler, with map[string]any) *patience {
 	case others:
 		p.escalate = c.Duration("escalateAfter", with["escalateAfter"])
 		p.users, p.roles = c.Template("escalateUsers", with["escalateUsers"]), c.Template("escalateRoles", with["escalateRoles"])
-		referRoles(c, "escalateRoles", with["escalateRoles"])
+		c.ReferRoles("escalateRoles", with["escalateRoles"])
 	}
 	if p.remind == nil && p.escalate == nil {
 		return nil
@@ -95,10 +95,10 @@ func (p *patience) over(ctx context.Context, x *task.Exec) (task.Next, error) {
 		data[atEscalate] = nil
 		out.Question = &task.Question{}
 		var err error
-		if out.Question.Users, err = people(ctx, x, p.users, "escalateUsers"); err != nil {
+		if out.Question.Users, err = task.People(ctx, x.Vars, p.users, "escalateUsers"); err != nil {
 			return task.Next{}, err
 		}
-		if out.Question.Roles, err = people(ctx, x, p.roles, "escalateRoles"); err != nil {
+		if out.Question.Roles, err = task.People(ctx, x.Vars, p.roles, "escalateRoles"); err != nil {
 			return task.Next{}, err
 		}
 	}
