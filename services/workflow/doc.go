@@ -4,7 +4,7 @@
 //
 // A workflow is a document of the Open Workflow DSL 1.0.3 with CEL expressions (evaluate.language: cel). This version runs
 // do, set, switch, for, fork, wait, try, raise, listen (one, any or all of several events, by type) and call, with the standard's function http and the functions
-// dataflow, python, confirm and entry; input.from, output.as, export.as, if, then and timeout on every task; schedule with cron, every
+// dataflow, python, confirm, notify and entry; input.from, output.as, export.as, if, then and timeout on every task; schedule with cron, every
 // or after; errors, retries and timeouts that "use" defines. Whatever else the standard has is refused by CheckWorkflow, never ignored.
 //
 // metadata.compensate of a task is a list of tasks that undoes it. When a try takes an error, what was done within is undone, the last

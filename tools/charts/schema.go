@@ -118,6 +118,10 @@ func service(name string, settings []setting) schema {
 		})
 	case "workflow":
 		properties["egress"] = object(schema{"internet": boolean, "allow": list(pattern(`^[0-9a-fA-F.:]+/[0-9]+$`)), "ports": list(number(1, 65535))})
+		properties["mail"] = object(schema{
+			"existingSecret": secret, "caSecret": secret, "from": text, "tls12": boolean, "perHour": number(1, 1_000_000),
+			"ports": list(number(1, 65535)), "networkPolicy": list(anything),
+		})
 	case "python-runner":
 		properties["runtimeClassName"], properties["gvisor"] = text, boolean
 	}

@@ -248,7 +248,7 @@ func TestMail(t *testing.T) {
 		require.True(t, strings.HasPrefix(body, "Größe  Bcc: zoe@example.com\n"), body)
 		require.Contains(t, body, "It is large.")
 		require.Contains(t, body, "<p>It is &lt;large&gt;.</p>")
-		require.Contains(t, body, "https://apps.example.com/apps/invoice/view?entry=3De+1") // as quoted-printable has it
+		require.Contains(t, body, "https://apps.example.com/work/invoice/view?entry=3De+1") // as quoted-printable has it
 	}
 	require.Contains(t, news.news, "t1 cleo")
 	lint, err := testutil.GatherAndLint(reg)

@@ -170,7 +170,7 @@ func (d *Desk) link(n Notice) string {
 	if d.Config.Link == "" || n.Page == "" {
 		return ""
 	}
-	link := strings.TrimSuffix(d.Config.Link, "/") + "/apps/" + url.PathEscape(n.Component) + "/" + url.PathEscape(n.Page)
+	link := strings.TrimSuffix(d.Config.Link, "/") + "/work/" + url.PathEscape(n.Component) + "/" + url.PathEscape(n.Page)
 	if n.Entry != "" {
 		link += "?entry=" + url.QueryEscape(n.Entry)
 	}
