@@ -42,7 +42,9 @@ test: $(BIN)/helm $(BIN)/versitygw ## Run all tests, with real Postgres and Redi
 	@# What did not change since it passed is not run again.
 	CI=$${CI:-true} go test -race -vet=all -timeout 15m $$(go list ./... | grep -v /proto/gen/)
 	@# These run programs, which go test does not see change.
-	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 15m ./...
+	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 15m $$(go list ./... | grep -v /torture$$)
+	@# By itself: it takes all there is, and kills.
+	cd tools && CI=$${CI:-true} AQTRA_BIN=$(BIN) go test -count=1 -vet=all -timeout 5m ./torture
 	cd frontend && AQTRA_BIN=$(BIN) npm run --silent e2e
 
 .PHONY: check-web
@@ -66,6 +68,18 @@ screenshots: ## Make pictures of every main screen in frontend/screenshots, and 
 test-long: ## Run the fuzz targets for a minute each, after the tests
 	@$(MAKE) --no-print-directory test
 	tools/scripts/fuzz.sh 60s
+
+.PHONY: torture
+torture: ## Kill services, Postgres and Redis under a load of workflows for three minutes, then find each of ten planted bugs
+	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	cd tools && AQTRA_BIN=$(BIN) go test -count=1 -timeout 15m -v ./torture -torture.time 3m -torture.rate 40 -torture.planted
+
+.PHONY: torture-long
+torture-long: ## The same for at least 50,000 runs
+	@WANT="postgres redis python" $(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory build
+	cd tools && AQTRA_BIN=$(BIN) go test -count=1 -timeout 60m -v -run TestTorture ./torture -torture.time 22m -torture.rate 40
 
 .PHONY: test-integrations
 test-integrations: ## Tests that need PyPI

@@ -122,6 +122,16 @@ func (p *Process) Pid() int {
 	return p.cmd.Process.Pid
 }
 
+// Signal sends a signal that does not end the process, such as SIGSTOP.
+func (p *Process) Signal(sig syscall.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.running() {
+		return fmt.Errorf("%s is not running", p.Name)
+	}
+	return p.cmd.Process.Signal(sig)
+}
+
 // End sends a signal and waits for the end. It returns the exit code, -1 when the signal itself ended the process.
 func (p *Process) End(sig syscall.Signal, within time.Duration) (int, error) {
 	p.mu.Lock()

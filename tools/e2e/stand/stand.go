@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -49,6 +50,8 @@ type Config struct {
 	Mode   Mode
 	// Settings are further environment variables, NAME=value, for every process.
 	Settings []string
+	// Workers are further processes of the workflow service, in mode six: they advance runs, and nobody calls them.
+	Workers int
 }
 
 // Stand is a running installation.
@@ -177,16 +180,34 @@ func (s *Stand) startSix(ctx context.Context) error {
 			return err
 		}
 	}
+	for i := range s.cfg.Workers {
+		if err := s.startWorker(fmt.Sprintf("workflow-%d", i+2), env); err != nil {
+			return err
+		}
+	}
 	if err := s.readAuthority(); err != nil {
 		return err
 	}
-	for _, name := range Services() {
+	for name := range s.metrics {
 		if err := s.ready(ctx, name); err != nil {
 			return err
 		}
 	}
 	_, err = s.processes["gateway"].Says(ctx, `"platform is ready"`)
 	return err
+}
+
+func (s *Stand) startWorker(name string, env []string) error {
+	listen, err := FreeAddress()
+	if err != nil {
+		return err
+	}
+	if s.metrics[name], err = FreeAddress(); err != nil {
+		return err
+	}
+	// Of a variable that is there twice the last one counts.
+	s.add(name, "workflow", nil, append(slices.Clip(env), "AQTRA_WORKFLOW_LISTEN="+listen, "AQTRA_WORKFLOW_METRICS_LISTEN="+s.metrics[name]))
+	return s.processes[name].start(s.spawner)
 }
 
 // StartProcess starts a process again and waits until it is ready.

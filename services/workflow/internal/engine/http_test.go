@@ -85,6 +85,9 @@ func TestHTTP(t *testing.T) {
 		"form": {`{method: PUT, endpoint: {uri: "URL/echo"}, headers: {content-type: text/csv}, body: "a;b"}`, map[string]any{
 			"method": "PUT", "query": "", "body": "a;b", "type": "text/csv", "extra": "", "price": value.MustDecimal("0.10"),
 		}},
+		"spaces": {`{method: GET, endpoint: "${ 'URL/echo?q=a b&r=é%20' }"}`, map[string]any{
+			"method": "GET", "query": "q=a%20b&r=%C3%A9%20", "body": "", "type": "", "extra": "", "price": value.MustDecimal("0.10"),
+		}},
 		"text":  {`{method: GET, endpoint: "${ 'URL/' + 'text' }"}`, "hello"},
 		"raw":   {`{method: GET, endpoint: "URL/bytes", output: raw}`, "/wAB"},
 		"moved": {`{method: HEAD, endpoint: "URL/moved", redirect: true}`, nil},

@@ -133,6 +133,8 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 			all.Set(name, v.(string))
 		}
 		u.RawQuery = all.Encode()
+	} else {
+		u.RawQuery = escaped(u.RawQuery)
 	}
 	headers, err := texts(ctx, x, b.headers, "headers")
 	if err != nil {
@@ -140,6 +142,19 @@ func (b *body) Step(ctx context.Context, x *task.Exec) (task.Next, error) {
 	}
 	content, err := b.body.Eval(ctx, x.Vars)
 	return task.Next{Kind: task.Call, Args: map[string]any{"uri": u.String(), "headers": headers, "body": content}}, err
+}
+
+// escaped writes what must not stand in a query the way that it may: the line of a request ends at a space.
+func escaped(query string) string {
+	var out strings.Builder
+	for i := range len(query) {
+		if b := query[i]; b <= ' ' || b > '~' {
+			fmt.Fprintf(&out, "%%%02X", b)
+		} else {
+			out.WriteByte(b)
+		}
+	}
+	return out.String()
 }
 
 // texts evaluates an object of texts.
