@@ -52,6 +52,7 @@ type world struct {
 	bulkAs       func(peer string) storagev1.BulkClient
 	recordingsAs func(peer string) storagev1.RecordingsClient
 	entries      storagev1.EntriesClient
+	holds        storagev1.HoldsClient
 	files        storagev1.FilesClient
 	schema       storagev1.SchemaClient
 	tenants      storagev1.TenantsClient
@@ -194,6 +195,7 @@ func newWorldOn(t testing.TB, pg postgres.Config, change ...func(*storage.Config
 	w.bulk = w.bulkAs("dataflow")
 	w.recordingsAs = func(peer string) storagev1.RecordingsClient { return storagev1.NewRecordingsClient(dial(peer)) }
 	gateway, publisher := dial("gateway"), dial("component-library")
+	w.holds = storagev1.NewHoldsClient(gateway)
 	w.entries, w.files, w.tenants = storagev1.NewEntriesClient(gateway), storagev1.NewFilesClient(gateway), storagev1.NewTenantsClient(gateway)
 	w.schema = storagev1.NewSchemaClient(publisher)
 	w.data = tenantsv1.NewTenantDataClient(gateway)
@@ -286,7 +288,10 @@ func (w *world) as(p principal.Principal) context.Context {
 	if p.Subject == "" {
 		p.Subject = "u1"
 	}
-	p.Kind, p.Release = principal.KindUser, w.release
+	if p.Kind == "" {
+		p.Kind = principal.KindUser
+	}
+	p.Release = w.release
 	token, err := json.Marshal(p)
 	require.NoError(w.t, err)
 	return rpc.WithToken(w.t.Context(), token)

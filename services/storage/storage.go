@@ -104,6 +104,7 @@ type Service struct {
 	files    *files.Store
 	relay    *outbox.Relay
 	entries  *rpc.Entries
+	holds    *rpc.Holds
 	bulk     *rpc.Bulk
 	uploads  *rpc.Files
 	schema   *rpc.Schema
@@ -167,7 +168,7 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 		Columns: []string{"component_uid", "entry", "change_time", "subject", "operation", "before_values", "after_values", "release"},
 		Only:    "t.component_uid !~ '^prv-[0-9a-f]{16}/'", // copies in previews come and go
 	}
-	s.entries, s.bulk = rpc.NewEntries(entries, s.history), rpc.NewBulk(entries)
+	s.entries, s.holds, s.bulk = rpc.NewEntries(entries, s.history), rpc.NewHolds(entries), rpc.NewBulk(entries)
 	s.uploads = rpc.NewFiles(s.files, store.Files{Store: s.store}, releases)
 	role := s.db.Pool().Config().ConnConfig.User
 	s.schema = rpc.NewSchema(s.store, s.changer, b.Clock, role)
@@ -213,6 +214,7 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	storagev1.RegisterFilesServer(r, s.uploads)
 	storagev1.RegisterSchemaServer(r, s.schema)
 	storagev1.RegisterTenantsServer(r, s.tenants)
+	storagev1.RegisterHoldsServer(r, s.holds)
 	storagev1.RegisterRecordingsServer(r, rpc.NewRecordings(s.store, s.clock))
 	tenantsv1.RegisterTenantDataServer(r, s.data)
 }

@@ -35,6 +35,9 @@ func TestApproveAndPay(t *testing.T) {
 			})
 			return id
 		}
+		rename := func(entry string) answer {
+			return admin.call(t, "PATCH", entriesPath("invoice")+"/"+entry, object{"fields": object{"InvoiceName": "Chairs"}})
+		}
 		answer := func(u *user, id string, yes bool) {
 			u.call(t, "POST", "/v1/tasks/"+id+":answer", object{"answer": yes, "comment": "seen"}).ok()
 		}
@@ -47,6 +50,11 @@ func TestApproveAndPay(t *testing.T) {
 		entry, run = begin("P-2", "1000")
 		correct, pay := asked(accountant, run, "Is invoice P-2 correct?"), asked(manager, run, "Pay invoice P-2?")
 		require.EqualValues(t, 1, state(entry), "accepted, until somebody rejects it")
+		rename(entry).refused(400, "ENTRY_HELD") // what people decide about is what they see
+		require.Equal(t, run, admin.get(t, entriesPath("invoice")+"/"+entry+"/hold")["run"])
+		accountant.call(t, "POST", entriesPath("invoice")+"/"+entry+":release", object{}).refused(403, "PERMISSION_DENIED")
+		admin.call(t, "POST", entriesPath("invoice")+"/"+entry+":release", object{}).ok()
+		rename(entry).ok()
 		accountant.call(t, "POST", "/v1/tasks/"+pay+":answer", object{"answer": true}).refused(404, "TASK_NOT_FOUND")
 		manager.call(t, "POST", "/v1/tasks/"+pay+":claim", object{}).ok()
 		admin.call(t, "POST", "/v1/tasks/"+pay+":claim", object{}).refused(400, "TASK_NOT_YOURS")
@@ -65,6 +73,7 @@ func TestApproveAndPay(t *testing.T) {
 		done = admin.reaches(t, run, "RUN_STATE_SUCCEEDED")
 		require.Equal(t, object{"paid": false, "why": "seen"}, done["output"])
 		require.EqualValues(t, 2, state(entry), "rejected, by what undoes the acceptance")
+		rename(entry).ok() // who fails gives back what it kept
 		told := admin.get(t, "/v1/notices?unread=true")
 		require.EqualValues(t, 1, told["unreadCount"])
 		notice := items(t, told, "notices")[0]

@@ -61,7 +61,7 @@ func TestInvoiceDesign(t *testing.T) {
 		require.Equal(t, wholeNumber(t, restored["revision"]), wholeNumber(t, at(t, revisions, 0, "revision")))
 		require.NotEmpty(t, items(t, u.get(t, "/v1/components/invoice/references"), "references"))
 		require.Equal(t, []any{"dataflows/import/roles", "workflows/approval/document/do/3/ask/with/roles",
-			"workflows/payment/document/do/2/approve/try/1/both/fork/branches/0/accounting/do/0/askAccounting/with/roles"},
+			"workflows/payment/document/do/2/approve/try/2/both/fork/branches/0/accounting/do/0/askAccounting/with/roles"},
 			column(t, items(t, u.get(t, "/v1/roles/accountant/references"), "references"), "path"))
 		require.Empty(t, items(t, u.get(t, "/v1/roles/nobody/references"), "references"))
 

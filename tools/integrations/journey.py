@@ -167,6 +167,8 @@ class Journey:
         self.call("Entries_AggregateEntries", {"component": "invoice"}, body={"groupBy": [{"field": "InvoiceState"}]})
         self.call("Entries_UpdateEntry", one, body={"fields": {"InvoiceState": 1}, "etag": entry["etag"]})
         self.call("Entries_ListEntryChanges", one)
+        self.call("Holds_GetHold", one)
+        self.call("Holds_ReleaseEntry", one, body={})
         self.call("Entries_VerifyEntryHistory", body={})
         self.call("Entries_DeleteEntry", one)
         self.call("Entries_RestoreEntry", one, body={})
@@ -266,6 +268,7 @@ class Journey:
             "Previews_": {"preview": self.preview()},
             "Published_": {"component": "invoice", "page": "all_invoices"},
             "Entries_": {"component": "invoice", "entry": self.entry(number)["id"]},
+            "Holds_": {"component": "invoice", "entry": self.entry("INV-HELD")["id"]},
             "Files_": {"file": self.upload(), "upload": self.begin_upload()},
             "Dataflows_": {"component": "invoice", "dataflow": "save"},
             "Scripts_": {"component": "invoice", "script": "due_summary"},

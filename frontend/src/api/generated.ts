@@ -8,6 +8,7 @@ export const addTagTypes = [
   "Changes",
   "Components",
   "Dataflows",
+  "Holds",
   "Scripts",
   "Schedules",
   "Runs",
@@ -252,6 +253,22 @@ const injectedRtkApi = api
         }),
         providesTags: ["Entries"],
       }),
+      getHold: build.query<GetHoldApiResponse, GetHoldApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries/${encodeURIComponent(String(queryArg.entry))}/hold`,
+        }),
+        providesTags: ["Holds"],
+      }),
+      releaseEntry: build.mutation<ReleaseEntryApiResponse, ReleaseEntryApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/components/${encodeURIComponent(String(queryArg.component))}/entries/${encodeURIComponent(String(queryArg.entry))}:release`,
+            method: "POST",
+            body: queryArg.body,
+          }),
+          invalidatesTags: ["Holds"],
+        },
+      ),
       restoreEntry: build.mutation<RestoreEntryApiResponse, RestoreEntryApiArg>(
         {
           query: (queryArg) => ({
@@ -1231,6 +1248,22 @@ export type ListEntryChangesApiArg = {
   pageSize?: number;
   pageToken?: string;
 };
+export type GetHoldApiResponse =
+  /** status 200 Hold says which run keeps an entry. */ Hold;
+export type GetHoldApiArg = {
+  component: string;
+  entry: string;
+};
+export type ReleaseEntryApiResponse =
+  /** status 200 Hold says which run keeps an entry. */ Hold;
+export type ReleaseEntryApiArg = {
+  component: string;
+  entry: string;
+  body: {
+    /** Set by a run: only its own hold is taken away then. */
+    run?: string | undefined;
+  };
+};
 export type RestoreEntryApiResponse =
   /** status 200 Entry is one record of a component. */ Entry;
 export type RestoreEntryApiArg = {
@@ -2069,7 +2102,8 @@ export type Error = {
       | "TASK_NOT_YOURS"
       | "ANSWER_INVALID"
       | "WORKFLOW_INVALID"
-      | "RUN_CANCELED";
+      | "RUN_CANCELED"
+      | "ENTRY_HELD";
     /** gRPC status, such as NOT_FOUND. */
     status: string;
     violations?:
@@ -2449,6 +2483,14 @@ export type EntryChange = {
 export type ListEntryChangesResponse = {
   changes?: EntryChange[] | undefined;
   nextPageToken?: string | undefined;
+};
+export type Hold = {
+  /** Workflow of the run, and the component that it belongs to. */
+  component?: string | undefined;
+  holdTime?: string | undefined;
+  /** Empty when nothing keeps the entry, as all that follows. */
+  run?: string | undefined;
+  workflow?: string | undefined;
 };
 export type AggregateGroup = {
   /** Values of groupings and measures by their names. */

@@ -40,6 +40,8 @@ export const api = generatedApi.enhanceEndpoints({
     // Changes of entries are told by component.
     listEntries: { providesTags: (_data, _error, { component }) => entriesOf(component) },
     getEntry: { providesTags: (_data, _error, { component }) => entriesOf(component) },
+    // A run takes and gives back what it keeps.
+    getHold: { providesTags: (_data, _error, { component }) => ['Holds', 'Runs', ...entriesOf(component)] },
     listEntryChanges: { providesTags: (_data, _error, { component }) => entriesOf(component) },
   },
 });

@@ -62,6 +62,7 @@ func (e *Edge) newREST(ctx context.Context) (http.Handler, error) {
 		libraryv1.RegisterPreviewsHandlerClient(ctx, mux, libraryv1.NewPreviewsClient(library)),
 		libraryv1.RegisterPublishedHandlerClient(ctx, mux, libraryv1.NewPublishedClient(library)),
 		storagev1.RegisterEntriesHandlerClient(ctx, mux, storagev1.NewEntriesClient(storage)),
+		storagev1.RegisterHoldsHandlerClient(ctx, mux, storagev1.NewHoldsClient(storage)),
 		storagev1.RegisterFilesHandlerClient(ctx, mux, storagev1.NewFilesClient(storage)),
 		workflowv1.RegisterRunsHandlerClient(ctx, mux, workflowv1.NewRunsClient(workflow)),
 		workflowv1.RegisterTasksHandlerClient(ctx, mux, workflowv1.NewTasksClient(workflow)),

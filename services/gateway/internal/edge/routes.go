@@ -35,8 +35,8 @@ func backends() map[protoreflect.FullName]string {
 // pinned are the services whose answers depend on what is live: their requests are pinned to a release.
 func pinned(service protoreflect.FullName) bool {
 	return slices.Contains([]protoreflect.FullName{
-		"aqtra.apidoc.v1.ApiDocuments", "aqtra.library.v1.Published", "aqtra.storage.v1.Entries", "aqtra.storage.v1.Files", "aqtra.workflow.v1.Runs",
-		"aqtra.workflow.v1.Tasks", "aqtra.notify.v1.Notices", "aqtra.dataflow.v1.Dataflows", "aqtra.python.v1.Scripts",
+		"aqtra.apidoc.v1.ApiDocuments", "aqtra.library.v1.Published", "aqtra.storage.v1.Entries", "aqtra.storage.v1.Holds", "aqtra.storage.v1.Files",
+		"aqtra.workflow.v1.Runs", "aqtra.workflow.v1.Tasks", "aqtra.notify.v1.Notices", "aqtra.dataflow.v1.Dataflows", "aqtra.python.v1.Scripts",
 	}, service)
 }
 

@@ -238,7 +238,11 @@ func (c *chunk) attempt(ctx context.Context, tx Tx) (counts ChunkCounts, again b
 		return counts, false, err
 	}
 	conditions, ask := c.conditions()
-	ask = ask || len(c.component.Triggers) > 0
+	held, err := c.heldChunk(ctx, tx)
+	if err != nil {
+		return counts, false, err
+	}
+	ask = ask || len(c.component.Triggers) > 0 || len(held) > 0
 	read := c.sight(libraryv1.Operation_OPERATION_READ)
 	stmts, err := c.scope.Chunk(c.component, c.fields, read, conditions[1], ask, c.writer.at)
 	if err != nil {
@@ -261,6 +265,12 @@ func (c *chunk) attempt(ctx context.Context, tx Tx) (counts ChunkCounts, again b
 		return counts, false, fault.New(e.kind, e.Errors[0].Reason, e.Errors[0].Message, fault.Field("rows", e.Errors[0].Field))
 	}
 	if err != nil {
+		return counts, false, err
+	}
+	if held, err = c.heldChunk(ctx, tx); err != nil {
+		return counts, false, err
+	}
+	if err := refuseHeld(held, done, ask); err != nil {
 		return counts, false, err
 	}
 	rows := int64(len(c.request.Rows))

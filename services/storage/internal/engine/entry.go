@@ -175,6 +175,11 @@ type Tx interface {
 	Upsert(ctx context.Context, stmt query.Statement) (Upserted, error)
 	// FinishChunk records what a claimed chunk did.
 	FinishChunk(ctx context.Context, key ChunkKey, counts ChunkCounts) error
+	// Holds returns which of the entries are kept by runs; of all entries of the component when none is given.
+	Holds(ctx context.Context, c *model.Component, entries []string) (map[string]Hold, error)
+	// Hold keeps an entry that nothing keeps, and Release gives it back.
+	Hold(ctx context.Context, c *model.Component, entry string, h Hold) error
+	Release(ctx context.Context, c *model.Component, entry string) error
 	// Record stores history and starts of workflows.
 	Record(ctx context.Context, about Origin, changes []Change, starts []Start) error
 }

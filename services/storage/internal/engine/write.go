@@ -303,6 +303,9 @@ func (w *writer) attempt(ctx context.Context, tx Tx, results *[]Result, replay *
 	if err != nil {
 		return err
 	}
+	if err := w.heldBack(ctx, tx, steps); err != nil {
+		return err
+	}
 	refused := make([]*RowError, len(steps))
 	bad := false
 	for i, st := range steps {

@@ -47,6 +47,7 @@ func Control(key *keys.DataKey) []tenantdata.Table {
 		both(table("requests", tenantdata.Table{Only: live("request_id")}), key, request),
 		table("chunks", tenantdata.Table{Only: live("component_uid"), People: []string{"subject"}}),
 		both(table("outbox", tenantdata.Table{Without: []string{"lease_owner"}, People: []string{"subject"}, Only: "t.release !~ '^prv-'"}), key, start),
+		table("holds", tenantdata.Table{Only: live("component_uid")}),
 		table("recordings", tenantdata.Table{Stays: "they are of runs in the old installation"}),
 		table("uploads", tenantdata.Table{Stays: "an upload goes on where it was begun"}),
 		// A file arrives as one object.

@@ -116,6 +116,9 @@ func (s *Store) ForgetTenant(ctx context.Context, tenant string) error {
 
 // ForgetPreview deletes the history of the copies in a preview.
 func (s *Store) ForgetPreview(ctx context.Context, tenant, preview string) error {
+	if err := db.New(s.db.Tenant(tenant)).DeleteHoldsOf(ctx, db.DeleteHoldsOfParams{TenantID: tenant, Prefix: preview + "/"}); err != nil {
+		return fmt.Errorf("forget preview: %w", classify(err))
+	}
 	for {
 		n, err := db.New(s.db.Tenant(tenant)).DeleteChangesOf(ctx, db.DeleteChangesOfParams{TenantID: tenant, Prefix: preview + "/"})
 		if err != nil {

@@ -179,8 +179,14 @@ func (d *compiler) common(c *task.Compiler, t *Task, settings map[string]any) {
 			t.Timeout = in.Duration("after", m["after"])
 		}
 	}
-	if m := c.Object("metadata", settings["metadata"]); m["compensate"] != nil && t.Path != "" {
-		t.Undo = d.block(c.Into("metadata").WithOutput(out), "compensate", m["compensate"])
+	undo := c.Object("metadata", settings["metadata"])["compensate"]
+	if b, ok := t.Body.(task.Undoable); ok && undo == nil {
+		if list := b.Undo(); len(list) > 0 {
+			undo = list
+		}
+	}
+	if undo != nil && t.Path != "" {
+		t.Undo = d.block(c.Into("metadata").WithOutput(out), "compensate", undo)
 		if d.program.Undoing == 0 {
 			d.program.Undoing = len(d.program.Tasks)
 			d.program.Tasks = append(d.program.Tasks, &Task{Path: "compensate", Kind: "do", Block: true, Body: undoing{d.program}})

@@ -162,7 +162,7 @@ func (c *flights) prepare(ctx context.Context, s *strand) (call func() landing, 
 		acting, err := e.Identity.Act(limited, run, roles)
 		if err == nil {
 			l.out, err = body.Call(task.WithRun(acting, task.Run{
-				Tenant: run.Tenant, ID: run.ID, Subject: run.Subject, Release: run.Release, Component: run.Component, Entry: run.Entry,
+				Tenant: run.Tenant, ID: run.ID, Subject: run.Subject, Release: run.Release, Component: run.Component, Workflow: run.Workflow, Entry: run.Entry,
 			}), args, key)
 		} else if f, ok := fault.As(err); ok && !passing(err) {
 			err = task.NewError("authorization", "the run can no longer act for its user: %s", f.Message)

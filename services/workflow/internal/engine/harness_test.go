@@ -40,6 +40,7 @@ type world struct {
 	workflows map[string]any // documents by id
 	roles     []string       // of every workflow
 	entries   map[string]map[string]any
+	held      []string // what was held and released, in order
 	calls     []call
 	results   map[string]any // of dataflows, by key: a repeated write is done once
 	flow      func(c call) (any, error)
@@ -99,6 +100,7 @@ func newWorld() *world {
 	dataflowv1.RegisterDataflowsServer(w.conns["dataflow"], dataflows{w: w})
 	pythonv1.RegisterRunnerServer(w.conns["python-runner"], runner{w: w})
 	storagev1.RegisterEntriesServer(w.conns["storage"], entries{w: w})
+	storagev1.RegisterHoldsServer(w.conns["storage"], holds{w: w})
 	return w
 }
 
@@ -186,6 +188,25 @@ func (s entries) UpdateEntry(_ context.Context, req *storagev1.UpdateEntryReques
 		maps.Copy(s.w.entries[req.GetEntry().GetId()], changed)
 	}
 	return s.entry(req.GetEntry().GetId())
+}
+
+type holds struct {
+	storagev1.UnimplementedHoldsServer
+	w *world
+}
+
+func (s holds) HoldEntry(_ context.Context, req *storagev1.HoldEntryRequest) (*storagev1.Hold, error) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.held = append(s.w.held, req.GetWorkflow()+" holds "+req.GetEntry())
+	return &storagev1.Hold{Run: req.GetRun()}, nil
+}
+
+func (s holds) ReleaseEntry(_ context.Context, req *storagev1.ReleaseEntryRequest) (*storagev1.Hold, error) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.held = append(s.w.held, "released "+req.GetEntry())
+	return &storagev1.Hold{}, nil
 }
 
 // Release implements engine.Releases.

@@ -36,7 +36,7 @@ type Caller interface {
 
 // Run is for whom, and from where, a call is made.
 type Run struct {
-	Tenant, ID, Subject, Release, Component, Entry string
+	Tenant, ID, Subject, Release, Component, Workflow, Entry string
 }
 
 type runKey struct{}
@@ -48,6 +48,12 @@ func WithRun(ctx context.Context, r Run) context.Context { return context.WithVa
 func RunOf(ctx context.Context) (Run, bool) {
 	r, ok := ctx.Value(runKey{}).(Run)
 	return r, ok
+}
+
+// Undoable is a body whose task can be undone without its definition saying how.
+type Undoable interface {
+	// Undo are the tasks that undo it; the variable "output" is its output. None when there is nothing to undo.
+	Undo() []any
 }
 
 // Catcher is a body that may take the errors of the tasks within.

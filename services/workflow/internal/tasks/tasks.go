@@ -43,7 +43,7 @@ func All(peers Peers, web *http.Client, sender notify.Sender) (dsl.Kinds, error)
 	functions, err := catalog.New[task.Kind](
 		dataflow.Kind{Client: dataflowv1.NewDataflowsClient(peers.Conn("dataflow"))},
 		python.Kind{Client: pythonv1.NewRunnerClient(peers.Conn("python-runner"))},
-		entry.Kind{Client: storagev1.NewEntriesClient(peers.Conn("storage"))},
+		entry.Kind{Client: storagev1.NewEntriesClient(peers.Conn("storage")), Holds: storagev1.NewHoldsClient(peers.Conn("storage"))},
 		confirm.Kind{}, notify.Kind{Sender: sender}, call.Kind{Client: web},
 	)
 	return dsl.Kinds{Tasks: flow, Functions: functions}, err

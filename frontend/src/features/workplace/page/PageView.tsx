@@ -20,6 +20,7 @@ import { ErrorNotice } from '@/ui/ErrorNotice';
 import { useNotify } from '@/ui/notices';
 import { MismatchError } from '@/values/wire';
 import { FetchedEntries } from './entries';
+import { Held } from './Held';
 import { type Frame, perform, type Words } from './perform';
 import { PageSession } from './session';
 import type { Target } from './target';
@@ -160,6 +161,7 @@ function LivePage({ target, page, published, entry, frame, onDirty, paper }: Liv
       ref={box}
       sx={paper && !wide ? { maxWidth: 880, bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: 1.5, p: { xs: 2, sm: 3 } } : undefined}
     >
+      {target.entry !== undefined && <Held component={target.component} entry={target.entry} />}
       {headless && (
         <Box component="h1" sx={{ position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' }}>
           {page.page?.title || page.page?.id}

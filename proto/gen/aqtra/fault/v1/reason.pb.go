@@ -125,6 +125,8 @@ const (
 	Reason_REASON_ANSWER_INVALID              Reason = 95
 	Reason_REASON_WORKFLOW_INVALID            Reason = 96
 	Reason_REASON_RUN_CANCELED                Reason = 97
+	// A run of a workflow keeps the entry.
+	Reason_REASON_ENTRY_HELD Reason = 98
 )
 
 // Enum value maps for Reason.
@@ -228,6 +230,7 @@ var (
 		95: "REASON_ANSWER_INVALID",
 		96: "REASON_WORKFLOW_INVALID",
 		97: "REASON_RUN_CANCELED",
+		98: "REASON_ENTRY_HELD",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                 0,
@@ -328,6 +331,7 @@ var (
 		"REASON_ANSWER_INVALID":              95,
 		"REASON_WORKFLOW_INVALID":            96,
 		"REASON_RUN_CANCELED":                97,
+		"REASON_ENTRY_HELD":                  98,
 	}
 )
 
@@ -362,7 +366,7 @@ var File_aqtra_fault_v1_reason_proto protoreflect.FileDescriptor
 
 const file_aqtra_fault_v1_reason_proto_rawDesc = "" +
 	"\n" +
-	"\x1baqtra/fault/v1/reason.proto\x12\x0eaqtra.fault.v1*\xe5\x15\n" +
+	"\x1baqtra/fault/v1/reason.proto\x12\x0eaqtra.fault.v1*\xfc\x15\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18REASON_MALFORMED_REQUEST\x10\x01\x12\x18\n" +
@@ -462,7 +466,8 @@ const file_aqtra_fault_v1_reason_proto_rawDesc = "" +
 	"\x15REASON_TASK_NOT_YOURS\x10^\x12\x19\n" +
 	"\x15REASON_ANSWER_INVALID\x10_\x12\x1b\n" +
 	"\x17REASON_WORKFLOW_INVALID\x10`\x12\x17\n" +
-	"\x13REASON_RUN_CANCELED\x10aB\xb4\x01\n" +
+	"\x13REASON_RUN_CANCELED\x10a\x12\x15\n" +
+	"\x11REASON_ENTRY_HELD\x10bB\xb4\x01\n" +
 	"\x12com.aqtra.fault.v1B\vReasonProtoP\x01Z7github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1;faultv1\xa2\x02\x03AFX\xaa\x02\x0eAqtra.Fault.V1\xca\x02\x0eAqtra\\Fault\\V1\xe2\x02\x1aAqtra\\Fault\\V1\\GPBMetadata\xea\x02\x10Aqtra::Fault::V1b\x06proto3"
 
 var (

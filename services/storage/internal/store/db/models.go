@@ -48,6 +48,16 @@ type StorageFile struct {
 	Folder         string
 }
 
+type StorageHold struct {
+	TenantID     string
+	ComponentUid string
+	Entry        string
+	Run          string
+	RunComponent string
+	Workflow     string
+	HoldTime     time.Time
+}
+
 type StorageLabel struct {
 	TenantID string
 	Labels   []byte

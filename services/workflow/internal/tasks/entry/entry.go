@@ -4,6 +4,7 @@ package entry
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -14,18 +15,30 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/task"
 )
 
-// Kind is the function. Client is needed to run, not to check.
+// Kind is the function. The clients are needed to run, not to check.
 type Kind struct {
 	Client storagev1.EntriesClient
+	Holds  storagev1.HoldsClient
 }
+
+// The actions: hold keeps the entry for the run, so that only workflows change it; reset gives it back to people.
+const (
+	get    = "get"
+	update = "update"
+	hold   = "hold"
+	reset  = "reset"
+)
+
+var actions = []string{get, update, hold, reset}
 
 // Spec describes it.
 func (Kind) Spec() *catalogv1.Spec {
 	return &catalogv1.Spec{
 		Type: "entry", Group: "Functions", Title: "Read or change an entry",
-		Summary: "Reads an entry or changes fields of it. The output is the entry: its fields and id, name, creator_subject, update_subject, create_time, update_time.",
+		Summary: "Reads an entry or changes fields of it. Hold keeps it for the workflow: people cannot change it until the action reset, or until the run fails. " +
+			"The output is the entry: its fields and id, name, creator_subject, update_subject, create_time, update_time.",
 		Params: []*catalogv1.Param{
-			{Name: "action", Title: "Action", Kind: catalogv1.ParamKind_PARAM_KIND_ENUM, Required: true, Options: []string{"get", "update"}},
+			{Name: "action", Title: "Action", Kind: catalogv1.ParamKind_PARAM_KIND_ENUM, Required: true, Options: actions},
 			{Name: "component", Title: "Component", Kind: catalogv1.ParamKind_PARAM_KIND_COMPONENT, Required: true},
 			{Name: "entry", Title: "Entry", Kind: catalogv1.ParamKind_PARAM_KIND_TEXT, Required: true},
 			{Name: "fields", Title: "Fields", Help: "New values by field, for update.", Kind: catalogv1.ParamKind_PARAM_KIND_MAPPING, OfComponent: "component"},
@@ -35,6 +48,7 @@ func (Kind) Spec() *catalogv1.Spec {
 
 type body struct {
 	client        storagev1.EntriesClient
+	holds         storagev1.HoldsClient
 	action        string
 	component     string
 	entry, fields *task.Template
@@ -43,12 +57,12 @@ type body struct {
 
 // Compile implements task.Kind.
 func (k Kind) Compile(c *task.Compiler, with map[string]any) task.Body {
-	b := &body{client: k.Client, action: c.Text("action", with["action"]), component: c.Text("component", with["component"])}
+	b := &body{client: k.Client, holds: k.Holds, action: c.Text("action", with["action"]), component: c.Text("component", with["component"])}
 	b.entry = c.Template("entry", with["entry"])
-	if b.action != "get" && b.action != "update" {
-		c.Problem("action", "invalid-param", "\"action\" is get or update")
+	if b.action != "" && !slices.Contains(actions, b.action) {
+		c.Problem("action", "invalid-param", "\"action\" is one of %s", strings.Join(actions, ", "))
 	}
-	if (with["fields"] != nil) != (b.action == "update") {
+	if (with["fields"] != nil) != (b.action == update) {
 		c.Problem("fields", "invalid-param", "\"fields\" belongs to the action update, and to no other")
 	}
 	component := c.Component("component", b.component)
@@ -102,7 +116,10 @@ func (b *body) Call(ctx context.Context, args any, key string) (any, error) {
 		e   *storagev1.Entry
 		err error
 	)
-	if b.action == "get" {
+	if err := b.holding(ctx, id); err != nil {
+		return nil, err
+	}
+	if b.action != update {
 		e, err = b.client.GetEntry(ctx, &storagev1.GetEntryRequest{Component: b.component, Entry: id})
 	} else {
 		fields, _ := m["fields"].(map[string]any)
@@ -118,6 +135,27 @@ func (b *body) Call(ctx context.Context, args any, key string) (any, error) {
 		return nil, err
 	}
 	return flatten(e)
+}
+
+// holding keeps the entry, or gives it back, where that is the action.
+func (b *body) holding(ctx context.Context, id string) error {
+	run, _ := task.RunOf(ctx)
+	var err error
+	switch b.action {
+	case hold:
+		_, err = b.holds.HoldEntry(ctx, &storagev1.HoldEntryRequest{Component: b.component, Entry: id, Run: run.ID, RunComponent: run.Component, Workflow: run.Workflow})
+	case reset:
+		_, err = b.holds.ReleaseEntry(ctx, &storagev1.ReleaseEntryRequest{Component: b.component, Entry: id, Run: run.ID})
+	}
+	return err
+}
+
+// Undo implements task.Undoable: a run that fails gives back what it keeps.
+func (b *body) Undo() []any {
+	if b.action != hold {
+		return nil
+	}
+	return []any{map[string]any{reset: map[string]any{"call": "entry", "with": map[string]any{"action": reset, "component": b.component, "entry": "${ output.id }"}}}}
 }
 
 // flatten is the entry as expressions see it.
