@@ -81,6 +81,10 @@ it('an approval by two people is drawn with where it stands, and is edited', asy
   const { page, problems } = v;
   const { entries } = await call<{ entries: { id: string }[] }>(page, 'GET', `/v1/components/invoice/entries?filter=${encodeURIComponent("InvoiceNumber == 'INV-2026-004'")}`);
   await call(page, 'POST', '/v1/components/invoice/workflows/payment:start', { input: { entry: entries[0]?.id }, entry: entries[0]?.id });
+  await page.goto(`/work/invoice/add_view_invoice?entry=${entries[0]?.id}`);
+  const held = page.getByRole('alert').filter({ hasText: 'The workflow “payment” has been working on this entry' });
+  await held.getByRole('button', { name: 'Take back' }).waitFor();
+  await inspect(v, 'work-held');
   await page.goto('/studio/invoice/workflows/payment');
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   const card = (name: string) => page.getByLabel(new RegExp(`, ${name}, waiting`));

@@ -41,6 +41,7 @@
 //	internal/engine  claims, the interpreter, commits
 //	internal/dsl     documents to programs
 //	internal/schedule  starts by the clock
+//	internal/retention removes old runs
 //	internal/task    what kinds of task share
 //	internal/tasks   one folder per kind of task and function
 //	internal/store   Postgres

@@ -27,6 +27,7 @@ import (
 	"github.com/aqtra/aqtra/services/workflow/internal/engine"
 	"github.com/aqtra/aqtra/services/workflow/internal/notify"
 	"github.com/aqtra/aqtra/services/workflow/internal/peers"
+	"github.com/aqtra/aqtra/services/workflow/internal/retention"
 	"github.com/aqtra/aqtra/services/workflow/internal/rpc"
 	"github.com/aqtra/aqtra/services/workflow/internal/schedule"
 	"github.com/aqtra/aqtra/services/workflow/internal/store"
@@ -38,11 +39,12 @@ const Name = "workflow"
 
 // Config is what the service is told.
 type Config struct {
-	Database postgres.Config
-	Redis    redis.Config
-	Engine   engine.Config
-	Egress   egress.Config
-	Mail     notify.Config
+	Database  postgres.Config
+	Redis     redis.Config
+	Engine    engine.Config
+	Egress    egress.Config
+	Mail      notify.Config
+	Retention retention.Config
 }
 
 // Unit is the service for service.Main and service.Local.
@@ -75,9 +77,11 @@ type Service struct {
 	// scheduler starts runs by the clock.
 	scheduler *schedule.Scheduler
 	// desk takes notices, post mails them.
-	desk  *notify.Desk
-	post  *notify.Post
-	kinds dsl.Kinds
+	desk *notify.Desk
+	post *notify.Post
+	// sweeper removes old runs.
+	sweeper *retention.Sweeper
+	kinds   dsl.Kinds
 }
 
 // New migrates the schema, if it is told the owner, and wires the service. It starts nothing.
@@ -108,6 +112,9 @@ func New(ctx context.Context, cfg Config, b service.Base) (_ *Service, err error
 	identity := peers.NewIdentity(identityv1.NewDelegationClient(b.Peers.Conn("gateway")), b.Clock)
 	s.desk = notify.NewDesk(runs, identity, news{s.bus}, b.Clock, b.Log, cfg.Mail)
 	if s.post, err = notify.NewPost(s.desk, b.Metrics); err != nil {
+		return nil, err
+	}
+	if s.sweeper, err = retention.New(cfg.Retention, runs, b.Clock, b.Log, b.Metrics); err != nil {
 		return nil, err
 	}
 	if s.kinds, err = tasks.All(b.Peers, cfg.Egress.Client(), s.desk); err != nil {
@@ -165,6 +172,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.engine.Run(ctx) })
 	g.Go(func() error { return s.scheduler.Run(ctx) })
 	g.Go(func() error { return s.post.Run(ctx) })
+	g.Go(func() error { return s.sweeper.Run(ctx) })
 	return g.Wait()
 }
 

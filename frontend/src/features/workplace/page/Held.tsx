@@ -26,7 +26,7 @@ export function Held({ component, entry }: { component: string; entry: string })
       sx={{ mb: 2 }}
       action={
         session.can('runs.manage', '') && (
-          <Button color="inherit" size="small" disabled={isLoading} onClick={() => void takeBack()}>
+          <Button color="inherit" size="small" sx={{ whiteSpace: 'nowrap' }} disabled={isLoading} onClick={() => void takeBack()}>
             {t('hold.release')}
           </Button>
         )
