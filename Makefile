@@ -160,6 +160,7 @@ bench: ## Measure the budgets; prints tables and keeps them in tools/bench/resul
 	@$(MAKE) --no-print-directory build
 	cd tools && AQTRA_BIN=$(BIN) go run ./bench
 	AQTRA_BENCH_RESULTS=$(CURDIR)/tools/bench/storage.md go test -run '^$$' -bench Data -benchtime 1x ./services/storage
+	go test -run '^$$' -bench Million -benchtime 100x ./services/workflow/internal/store
 
 .PHONY: catalogue
 catalogue: ## For every row of the catalogue: what implements it, and does its test pass

@@ -91,28 +91,6 @@ func (s *Store) Run(ctx context.Context, tenant, id string) (engine.Run, error) 
 	return runOf(r)
 }
 
-// Runs implements engine.Store.
-func (s *Store) Runs(ctx context.Context, tenant string, f engine.RunFilter) ([]engine.Run, error) {
-	rows, err := s.tenant(tenant).ListRuns(ctx, db.ListRunsParams{
-		TenantID: tenant, Component: f.Component, Workflow: f.Workflow, State: int16(f.State), BusinessKey: f.BusinessKey, Before: f.Before, Preview: f.Preview, Most: int32(f.Limit),
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]engine.Run, len(rows))
-	for i, r := range rows {
-		problem, err := decodeError(r.Error)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = engine.Run{
-			Tenant: tenant, ID: r.ID, Component: r.Component, Workflow: r.Workflow, Release: r.ReleaseID, Subject: r.Subject, State: engine.State(r.State),
-			BusinessKey: r.BusinessKey, Entry: r.EntryID, Error: problem, Position: r.Position, CreateTime: r.CreateTime, FinishTime: r.FinishTime,
-		}
-	}
-	return out, nil
-}
-
 // History implements engine.Store.
 func (s *Store) History(ctx context.Context, r engine.Run, after int64, n int) ([]engine.Event, error) {
 	// Clocks of processes differ a little: the first events may be dated before the run. The bound only skips old partitions.

@@ -25,18 +25,6 @@ SELECT * FROM workflow.runs WHERE tenant_id = @tenant_id AND id = @id;
 -- name: LockRun :one
 SELECT * FROM workflow.runs WHERE tenant_id = @tenant_id AND id = @id FOR UPDATE;
 
--- name: ListRuns :many
-SELECT id, component, workflow, release_id, state, business_key, entry_id, error, subject, create_time, finish_time, position
-FROM workflow.runs
-WHERE tenant_id = @tenant_id
-    AND (@component::text = '' OR component = @component::text)
-    AND (@workflow::text = '' OR workflow = @workflow::text)
-    AND (@state::smallint = 0 OR state = @state::smallint)
-    AND (@business_key::text = '' OR business_key = @business_key::text)
-    AND (@before::text = '' OR id < @before::text)
-    AND CASE @preview::text WHEN '' THEN NOT starts_with(release_id, 'prv-') ELSE release_id = @preview END
-ORDER BY id DESC LIMIT @most::int;
-
 -- name: ListEvents :many
 SELECT * FROM workflow.history
 WHERE tenant_id = @tenant_id AND run_id = @run_id AND seq > @after::bigint AND time >= @since::timestamptz
