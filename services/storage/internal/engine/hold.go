@@ -10,7 +10,6 @@ import (
 	"github.com/aqtra/aqtra/pkg/principal"
 	faultv1 "github.com/aqtra/aqtra/proto/gen/aqtra/fault/v1"
 	libraryv1 "github.com/aqtra/aqtra/proto/gen/aqtra/library/v1"
-
 )
 
 // Hold says which run of a workflow keeps an entry: until it is released only workflows change it.
@@ -166,4 +165,3 @@ func refuseHeld(holds map[string]Hold, done Upserted, asked bool) error {
 	}
 	return nil
 }
-
